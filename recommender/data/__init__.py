@@ -1,0 +1,1 @@
+"""What the models learn from, as plain arrays: no Django, no torch."""
