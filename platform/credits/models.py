@@ -1,0 +1,93 @@
+"""The ledger: double entry, append-only.
+
+An entry is one happening (a quiz passed, a course unlocked); its lines move credits between accounts and sum
+to zero, which a constraint trigger checks at commit. Lines and entries refuse UPDATE and DELETE in the
+database. The balance of an account is kept by a trigger and never falls below zero for a learner.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Account(models.Model):
+    class Kind(models.TextChoices):
+        LEARNER = "learner", _("learner")
+        ISSUED = "issued", _("credits granted")
+        SPENT = "spent", _("credits spent")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    learner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="credit_account"
+    )
+    balance = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind="learner") | models.Q(balance__gte=0),
+                name="credits_learner_never_negative",
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=~models.Q(kind="learner"), name="credits_one_house_account"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.learner) if self.learner_id else self.get_kind_display()
+
+
+class Entry(models.Model):
+    class Reason(models.TextChoices):
+        FIRST_PASS = "first_pass", _("First pass")
+        IMPROVEMENT = "improvement", _("Improved mark")
+        PERFECT = "perfect", _("Perfect mark")
+        STREAK = "streak", _("Streak")
+        COURSE_UNLOCK = "course_unlock", _("Course unlocked")
+        HINT = "hint", _("Hint")
+        EXTRA_ATTEMPT = "extra_attempt", _("One more attempt")
+        REFUND = "refund", _("Refund")
+        ADJUSTMENT = "adjustment", _("Adjustment")
+        EXPIRY = "expiry", _("Expired")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    source = models.CharField(_("source"), max_length=80, help_text=_("what it is for, such as quiz:7"))
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    # PROTECT: an entry can't be changed afterwards, so an admin who made one is anonymised, never deleted.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            # One award, one unlock: whoever comes second finds the first.
+            models.UniqueConstraint(fields=["account", "source", "reason"], name="credits_entry_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_reason_display()} · {self.source}"
+
+
+class Line(models.Model):
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
+    amount = models.BigIntegerField(_("credits"))
+
+    class Meta:
+        verbose_name = _("ledger line")
+        verbose_name_plural = _("ledger lines")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(amount=0), name="credits_line_not_zero"),
+            models.UniqueConstraint(fields=["entry", "account"], name="credits_line_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.account}: {self.amount:+d}"

@@ -1,0 +1,35 @@
+"""The wallet: the balance and every line behind it."""
+
+import csv
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from credits import ledger
+
+
+@require_GET
+@login_required
+def wallet(request):
+    entries = ledger.statement(request.user)
+    page = Paginator(entries, 25).get_page(request.GET.get("page"))
+    return render(request, "credits/wallet.html", {"page": page, "balance": ledger.balance(request.user)})
+
+
+@require_GET
+@login_required
+def statement_csv(request):
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="credits.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["time", "credits", "reason", "source", "description"])
+    for entry in ledger.statement(request.user):
+        description = entry.description
+        # A spreadsheet would run a cell that starts like a formula.
+        if description[:1] in "=+-@\t\r":
+            description = f"'{description}"
+        writer.writerow([entry.created_at.isoformat(), entry.amount, entry.reason, entry.source, description])
+    return response

@@ -1,0 +1,35 @@
+"""Every address of the site."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from embark import health, home, search, styleguide
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+handler400 = "embark.errors.bad_request"
+handler403 = "embark.errors.permission_denied"
+handler404 = "embark.errors.page_not_found"
+handler500 = "embark.errors.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("", include("courses.urls")),
+    path("quizzes/", include("quizzes.urls")),
+    path("wallet/", include("credits.urls")),
+    path("notices/", include("notices.urls")),
+    path("you/", include("accounts.urls")),
+    path("suggestions/", include("recommender.urls")),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("embark.api")),
+    path("health/", include(health)),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+]
+
+if settings.EMBARK_DEMO:
+    urlpatterns.append(path("mail/", include("embark.mailbox")))

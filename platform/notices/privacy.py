@@ -1,0 +1,12 @@
+"""A person's notices: export and erasure."""
+
+from notices.models import Notice, Preference
+
+
+def export(learner):
+    yield "notices", list(Notice.objects.filter(learner=learner).values("created_at", "title", "body", "url", "read_at"))
+
+
+def erase(learner):
+    Notice.objects.filter(learner=learner).delete()
+    Preference.objects.filter(learner=learner).delete()
