@@ -199,7 +199,7 @@ class Section(models.Model):
 
 
 class Lesson(models.Model):
-    """One page of a course. `course` repeats `section.course`, so that one index finds a lesson by its URL."""
+    """One page of a course. `course` repeats `section.course`: one index finds a lesson by its URL."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="lessons")
@@ -283,13 +283,13 @@ class Asset(models.Model):
     def __str__(self):
         return self.path
 
+    def get_absolute_url(self):
+        return reverse("courses:asset", args=[self.course.slug, self.path])
+
     @property
     def extension(self):
         name = self.path.rsplit("/", 1)[-1]
         return f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""
-
-    def get_absolute_url(self):
-        return reverse("courses:asset", args=[self.course.slug, self.path])
 
 
 class Block(models.Model):
@@ -297,7 +297,8 @@ class Block(models.Model):
 
     text      source: Markdown
     image     asset; alt
-    video     asset or settings["url"] of an allowed host; settings: captions (asset path), transcript (Markdown)
+    video     asset or settings["url"] of an allowed host; settings: captions (asset path),
+              transcript (Markdown)
     audio     as video
     file      asset, offered for download
     quiz      settings["quiz"]: slug of the quiz; drawn by the quizzes app
@@ -323,7 +324,7 @@ class Block(models.Model):
     settings = models.JSONField(blank=True, default=dict)
     asset = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     alt = models.CharField(max_length=500, blank=True)
-    # Every asset the block shows, its own or by a link in its Markdown: who may read the block may fetch these.
+    # Every asset the block shows, its own or linked from its Markdown: who may read the block may fetch them.
     assets = models.ManyToManyField(Asset, blank=True, related_name="blocks", editable=False)
 
     objects = BlockQuerySet.as_manager()

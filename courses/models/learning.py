@@ -156,7 +156,7 @@ class StudyDay(models.Model):
 
 
 class LearningGoal(models.Model):
-    """How many days a week a learner means to study, the freezes left, and whether others may see the result."""
+    """How many days a week a learner means to study, the freezes left, and whether others may see it."""
 
     learner = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="learning_goal"
