@@ -22,6 +22,12 @@ Progress = Callable[[float, str], None]
 MEMBERS: dict[str, tuple[str, str]] = {
     "popularity": ("recommender.zoo.popularity", "Popularity"),
     "popularity_week": ("recommender.zoo.popularity", "PopularityOfTheWeek"),
+    "markov": ("recommender.zoo.markov", "Markov"),
+    "markov_second_order": ("recommender.zoo.markov_second_order", "SecondOrderMarkov"),
+    "item_knn": ("recommender.zoo.item_knn", "ItemKNN"),
+    "user_knn": ("recommender.zoo.user_knn", "UserKNN"),
+    "ease": ("recommender.zoo.ease", "EASE"),
+    "slit": ("recommender.zoo.slit", "SLIT"),
 }
 DEFAULTS_FILE = Path(__file__).with_name("defaults.json")
 
