@@ -22,7 +22,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of the learner beside what they did. Every field may be empty."""
+    """What is known of the learner beside what they did. Every field may be empty.
+
+    Skill and credits earned are not here: the towers read them from the graded events of the history.
+    """
 
     interests: tuple[str, ...] = ()
     """Topic slugs the learner chose."""
@@ -30,10 +33,6 @@ class Profile:
     birth_year: int | None = None
     country: str = ""
     education: str = ""
-    credits: float = 0.0
-    """Balance of the wallet."""
-    skills: Mapping[str, float] = field(default_factory=dict)
-    """Mastery from 0 to 1 by topic slug, from graded answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,6 @@ class Reason:
     - "history": `item`, an event of the learner, added most to the score
     - "page": the item on the page (`item`) did
     - "interest": the interest `topic` did
-    - "skill": the mastery of `topic` did
     - "popular": how many chose it lately
     - "moment": the hour, the weekday, the device or the placement
     - "profile": what else the profile says
