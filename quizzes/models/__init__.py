@@ -1,0 +1,25 @@
+"""The tables of quizzes, by subject.
+
+questions  banks, questions and their versions, imports of question files
+quizzes    a quiz, its slots, and what is different for single learners
+attempts   what a learner did: attempts, the questions in them, numbered steps, regrades
+"""
+
+from quizzes.models.attempts import Attempt, AttemptQuestion, AttemptStep, Regrade
+from quizzes.models.questions import Question, QuestionBank, QuestionFile, QuestionImport, QuestionVersion
+from quizzes.models.quizzes import Accommodation, Quiz, QuizSlot
+
+__all__ = [
+    "Accommodation",
+    "Attempt",
+    "AttemptQuestion",
+    "AttemptStep",
+    "Question",
+    "QuestionBank",
+    "QuestionFile",
+    "QuestionImport",
+    "QuestionVersion",
+    "Quiz",
+    "QuizSlot",
+    "Regrade",
+]

@@ -1,0 +1,109 @@
+"""Ordering: put items into the right order.
+
+data: {"items": [md, in the right order], "marking": "position" | "relation" | "all_or_nothing"}
+response: the items' numbers in the learner's order
+
+By position, each item in its own place earns its share. By relation, each pair of items in the right relative
+order earns its share, so that one item moved does not cost the whole rest.
+"""
+
+from itertools import combinations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quizzes.types.base import AnswerClass, Grade, QuestionType, first, is_text, register
+
+MARKINGS = ("position", "relation", "all_or_nothing")
+
+
+@register
+class Ordering(QuestionType):
+    name = "ordering"
+    label = gettext_lazy("Ordering")
+    widget = "ordering"
+
+    def validate(self, data):
+        items = data.get("items")
+        if not isinstance(items, list) or not 2 <= len(items) <= 50:
+            return [_("Give from 2 to 50 items in their right order.")]
+        problems = []
+        if not all(is_text(item) for item in items):
+            problems.append(_("Each item must be text."))
+        elif len(set(items)) < len(items):
+            problems.append(_("Two items are the same; their order could not be told."))
+        if data.get("marking", "position") not in MARKINGS:
+            problems.append(_("Marking is by position, by relation or all or nothing."))
+        return problems
+
+    def draw(self, data, rng, *, shuffle=True):
+        # Always shuffled, and never into the right order.
+        order = list(range(len(data["items"])))
+        while order == sorted(order):
+            rng.shuffle(order)
+        return {"order": order}
+
+    def present(self, data, variant, response, html, text):
+        place_of = {number: place for place, number in enumerate(response or ())}
+        count = len(data["items"])
+        # Answered items are listed in the learner's order; fields keep their names, so nothing else changes.
+        shown = sorted(enumerate(variant["order"]), key=lambda entry: place_of.get(entry[1], entry[0]))
+        return {
+            "rows": [
+                {
+                    "field": f"row{row}",
+                    "html": html(data["items"][number]),
+                    "options": [
+                        {"value": place, "text": str(place), "chosen": place_of.get(number) == place - 1}
+                        for place in range(1, count + 1)
+                    ],
+                }
+                for row, number in shown
+            ]
+        }
+
+    def read(self, data, variant, fields):
+        places = {}
+        for row, number in enumerate(variant["order"]):
+            raw = first(fields, f"row{row}")
+            if raw.isascii() and raw.isdigit() and 1 <= int(raw) <= len(variant["order"]):
+                places[number] = int(raw)
+        if not places:
+            return None
+        # Ties and items without a place keep the order in which they were shown.
+        return sorted(variant["order"], key=lambda number: places.get(number, len(variant["order"]) + 1))
+
+    def grade(self, data, response, variant):
+        count = len(data["items"])
+        if not isinstance(response, list) or sorted(response) != list(range(count)):
+            return Grade(0.0)
+        marking = data.get("marking", "position")
+        parts = tuple(float(number == place) for place, number in enumerate(response))
+        if marking == "all_or_nothing":
+            return Grade(float(all(parts)), parts=parts)
+        if marking == "relation":
+            right = sum(before < after for before, after in combinations(response, 2))
+            return Grade(right / (count * (count - 1) / 2), parts=parts)
+        return Grade(sum(parts) / count, parts=parts)
+
+    def right_answer(self, data, variant):
+        return " → ".join(data["items"])
+
+    def summarise(self, data, response, variant):
+        return " → ".join(data["items"][number] for number in response or ())
+
+    def random_guess_score(self, data):
+        return None
+
+    def answer_classes(self, data):
+        return [
+            AnswerClass(f"{place}:{number}", f"{place + 1}. {item}", float(place == number))
+            for number, item in enumerate(data["items"])
+            for place in range(len(data["items"]))
+        ]
+
+    def classify(self, data, response):
+        return [f"{place}:{number}" for place, number in enumerate(response or ())]
+
+    def fragments(self, data):
+        yield from data.get("items", ())

@@ -1,0 +1,58 @@
+"""True or false. data: {"answer": bool, "feedback_true": md, "feedback_false": md}"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quizzes.types.base import AnswerClass, Grade, QuestionType, first, register
+
+
+@register
+class TrueFalse(QuestionType):
+    name = "true_false"
+    label = gettext_lazy("True or false")
+    widget = "radio"
+
+    def validate(self, data):
+        return (
+            [] if isinstance(data.get("answer"), bool) else [_("Say whether the statement is true or false.")]
+        )
+
+    def present(self, data, variant, response, html, text):
+        return {
+            "options": [
+                {"value": "true", "html": _("True"), "chosen": response is True},
+                {"value": "false", "html": _("False"), "chosen": response is False},
+            ]
+        }
+
+    def read(self, data, variant, fields):
+        return {"true": True, "false": False}.get(first(fields, "choice"))
+
+    def grade(self, data, response, variant):
+        if not isinstance(response, bool):
+            return Grade(0.0)
+        feedback = data.get("feedback_true" if response else "feedback_false")
+        return Grade(float(response == data["answer"]), (feedback,) if feedback else ())
+
+    def right_answer(self, data, variant):
+        return _("True") if data["answer"] else _("False")
+
+    def summarise(self, data, response, variant):
+        return "" if response is None else _("True") if response else _("False")
+
+    def random_guess_score(self, data):
+        return 0.5
+
+    def answer_classes(self, data):
+        return [
+            AnswerClass("true", _("True"), float(data["answer"])),
+            AnswerClass("false", _("False"), float(not data["answer"])),
+        ]
+
+    def classify(self, data, response):
+        return [] if response is None else ["true" if response else "false"]
+
+    def fragments(self, data):
+        for name in ("feedback_true", "feedback_false"):
+            if data.get(name):
+                yield data[name]
