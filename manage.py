@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line; the servers it needs are started first where none are named."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "embark.settings")
+    from embark.services import ensure_or_exit
+
+    ensure_or_exit()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
