@@ -1,0 +1,67 @@
+# Everything here needs Python 3.11 or newer and make; the rest is installed into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+TORCH := $(shell grep '^torch==' requirements.lock)
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+PYTEST_WORKERS ?= 2
+
+export CHROMIUM
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench load scale faults lock clean
+
+help: ## Say what each target does
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: $(STAMP) ## Make .venv and install everything in it
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Embark needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is incomplete; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing (1/3): $(TORCH)"
+	@$(BIN)/python -m pip install "$(TORCH)"
+	@echo "Installing (2/3): requirements.lock"
+	@$(BIN)/python -m pip install -r requirements.lock
+	@echo "Installing (3/3): Embark"
+	@$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+demo: setup ## Serve the site with sample content on http://127.0.0.1:8000/ (PORT=8001 for another port)
+	@exec $(BIN)/python manage.py demo --with-parent
+
+test: setup lint ## Run the linters and all tests
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@if [ -z "$$CHROMIUM" ] && [ "$$REQUIRE_BROWSER" = 1 ]; then echo "No Chromium was found and REQUIRE_BROWSER=1; install it or name it: make test CHROMIUM=/path/to/chromium"; exit 1; fi
+	@test -n "$$CHROMIUM" || echo "No Chromium was found: the browser tests are left out (REQUIRE_BROWSER=1 makes that a failure)."
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(if $(CHROMIUM),,-m "not browser")
+
+lint: setup ## Run the linters
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+bench: setup ## Measure the numbers that the documents state
+	$(BIN)/python manage.py bench
+
+load: setup ## Drive a served site with many learners
+	$(BIN)/python manage.py load
+
+scale: setup ## Measure with millions of rows
+	$(BIN)/python manage.py scale
+
+faults: setup ## Kill parts of a running site and see what pages do
+	$(BIN)/python manage.py faults
+
+lock: setup ## Write requirements.lock from what .venv holds
+	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' > requirements.lock
+	touch $(STAMP)
+
+clean: ## Remove what can be made again; var/ (your data) stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
