@@ -41,10 +41,13 @@ class Recommender(ABC):
 
     A member implements `train`, `predict`, `state` and `restore`; callers use `fit`, `scores`, `save` and
     `load`. Item rows are those of the data set it was fitted on; rows beyond them (an item published later)
-    are scored as the worst unless the member overrides `extend` to know them by their features.
+    are scored as the worst unless the member overrides `extend` to know them by their features. A history
+    without any engagement says nothing to most members: it is answered with popularity, unless a member
+    `answers_empty_histories` itself.
     """
 
     name: ClassVar[str]
+    answers_empty_histories: ClassVar[bool] = False
 
     @dataclass(frozen=True)
     class Settings:
@@ -54,6 +57,7 @@ class Recommender(ABC):
         self.settings = self.Settings() if settings is None else settings
         self.n_items = 0  # items known from training
         self.n_new_items = 0  # items added since
+        self.curve: list[tuple[float, float]] = []  # (seconds, loss) while training, where there is a loss
 
     @abstractmethod
     def train(self, dataset: Dataset, progress: Progress) -> None:
@@ -76,6 +80,7 @@ class Recommender(ABC):
         if dataset.n_events == 0:
             raise ValueError(f"{self.name} can't be trained: there is no event to learn from.")
         self.n_items, self.n_new_items = dataset.n_items, 0
+        self.popularity = dataset.popularity.astype(np.float32)
         self.train(dataset, progress or no_progress)
         return self
 
@@ -85,7 +90,10 @@ class Recommender(ABC):
 
     def scores(self, queries: Queries) -> np.ndarray:
         """float32[batch, items], higher is better; items unknown to the model score -inf."""
-        known = self.predict(queries.within(self.n_items)).astype(np.float32, copy=False)
+        queries = queries.within(self.n_items)
+        known = self.predict(queries).astype(np.float32, copy=False)
+        if not self.answers_empty_histories:
+            known[queries.engagements().lengths == 0] = self.popularity
         if not self.n_new_items:
             return known
         new = np.full((len(queries), self.n_new_items), -np.inf, np.float32)
@@ -97,7 +105,7 @@ class Recommender(ABC):
         directory.mkdir(parents=True, exist_ok=True)
         about = {"name": self.name, "n_items": self.n_items, "settings": asdict(self.settings)}
         (directory / "model.json").write_text(json.dumps(about, indent=2))
-        np.savez(directory / "arrays.npz", **self.state())
+        np.savez(directory / "arrays.npz", popularity=self.popularity, **self.state())
 
     @classmethod
     def load(cls, directory: Path) -> Recommender:
@@ -107,7 +115,9 @@ class Recommender(ABC):
         model = cls(cls.Settings(**about["settings"]))
         model.n_items = about["n_items"]
         with np.load(directory / "arrays.npz", allow_pickle=False) as arrays:
-            model.restore(dict(arrays))
+            state = dict(arrays)
+        model.popularity = state.pop("popularity")
+        model.restore(state)
         return model
 
 

@@ -15,6 +15,7 @@ class Popularity(Recommender):
     """Score of an item: learners who have met it."""
 
     name = "popularity"
+    answers_empty_histories = True
 
     def train(self, dataset, progress):
         self.counts = dataset.popularity.astype(np.float32)

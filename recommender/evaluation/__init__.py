@@ -1,0 +1,1 @@
+"""How good the models are, by one protocol for all of them."""
