@@ -11,7 +11,7 @@ def moment(request):
     now = timezone.localtime()
     agent = request.headers.get("User-Agent", "")
     return {
-        "device": "phone" if "Mobi" in agent else "desktop",
+        "device": "mobile" if "Mobi" in agent else "desktop",
         "locale": translation.get_language() or "en",
         "hour": now.hour,
         "weekday": now.weekday(),

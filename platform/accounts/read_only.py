@@ -1,0 +1,16 @@
+"""The admin of records that nobody edits. It lives in the lowest layer because every layer has such records."""
+
+from unfold.admin import ModelAdmin
+
+
+class ReadOnlyModelAdmin(ModelAdmin):
+    """For what is written by verbs and triggers alone: ledger, events, steps of attempts, model versions."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
