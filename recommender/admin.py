@@ -27,7 +27,7 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
         "training_time", "measured",
     ]  # fmt: skip
     list_before_template = "admin/recommender/status.html"
-    change_form_before_template = "admin/recommender/make_live.html"
+    change_form_outer_before_template = "admin/recommender/make_live.html"
 
     def get_urls(self):
         wrap = self.admin_site.admin_view

@@ -1,17 +1,23 @@
 """What tests of every package share. PostgreSQL and Valkey are real; each test starts from a clean process state."""
 
+import uuid
+
 import pytest
-from django.core.cache import cache
 
 from accounts.models import User
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings, tmp_path_factory):
-    """Templates name static files without a collected manifest, and models live in a folder of the test's own."""
+def _places_of_its_own(settings, tmp_path_factory):
+    """Static files need no collected manifest; cache keys, models and media are the test's own."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # A prefix of its own rather than an emptied cache: the broker's queues may live in the same database.
+    settings.CACHES = {
+        **settings.CACHES,
+        "default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4()}"},
     }
     settings.MODELS_DIR = tmp_path_factory.mktemp("models")
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
@@ -20,10 +26,9 @@ def _plain_static_files(settings, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _forgetful_process():
-    """No snapshot, model or cached value outlives a test."""
+    """No snapshot and no model outlives a test."""
     from recommender import catalog, live
 
-    cache.clear()
     catalog.forget()
     live.forget()
     yield
