@@ -37,7 +37,7 @@ class CourseQuerySet(models.QuerySet):
         return self.filter(author_roles__user=user)
 
     def for_learner(self, learner):
-        """Annotates `enrolled_at`, `completed_at`, `percent` of the learner's enrolment (null: not enrolled)."""
+        """Annotates `enrolled_at`, `completed_at`, `percent` of the learner's enrolment (null: none)."""
         if not learner or not learner.is_authenticated:
             null = models.Value(None)
             return self.annotate(

@@ -321,6 +321,8 @@ class Block(models.Model):
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT)
     source = models.TextField(blank=True)
     html = models.TextField(blank=True, editable=False)
+    # The second text of a block, shown on demand: a video's transcript, an exercise's model answer.
+    extra_html = models.TextField(blank=True, editable=False)
     settings = models.JSONField(blank=True, default=dict)
     asset = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     alt = models.CharField(max_length=500, blank=True)

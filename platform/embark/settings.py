@@ -259,6 +259,12 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 20,
 }
 
+# ---------------------------------------------------------------------------------------------- courses
+
+# Other sites whose pages (video players, mostly) a lesson may show in a sandboxed frame.
+EMBED_HOSTS = env.list("EMBED_HOSTS", default=["www.youtube-nocookie.com", "player.vimeo.com"])
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=500 * 2**20)
+
 # ------------------------------------------------------------------------------------------------ admin
 
 UNFOLD = {

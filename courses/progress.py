@@ -1,0 +1,142 @@
+"""Reading: opening lessons, completing them, and how far a learner is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activity import events
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from courses import completion, goals
+from courses.access import active_enrolment, can_read
+from courses.errors import Refused
+from courses.models import Enrolment, Lesson, LessonProgress
+
+# A report of reading time covers at most this many seconds: a lesson left open overnight is not eight hours
+# of reading.
+LONGEST_REPORT = 120
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`percent` never falls and never passes 100; `new_lessons` came after the learner enrolled, unopened."""
+
+    done: int
+    total: int
+    percent: int
+    new_lessons: int
+    completed_at: datetime | None = None
+
+
+@transaction.atomic
+def open_lesson(*, lesson, learner, now=None, context=None):
+    """Note that a learner opened a lesson: where to continue, and an event. Returns the progress row.
+
+    The caller has checked that the lesson may be read.
+    """
+    now = now or timezone.now()
+    row, _created = LessonProgress.objects.get_or_create(
+        learner=learner, lesson=lesson, defaults={"opened_at": now}
+    )
+    Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(
+        last_lesson=lesson, last_block=row.block_id, last_opened_at=now
+    )
+    events.record(
+        verb="viewed", kind="lesson", object_id=lesson.pk, learner=learner, occurred_at=now, context=context
+    )
+    return row
+
+
+@transaction.atomic
+def complete_lesson(*, lesson, learner, now=None, context=None):
+    """Mark a lesson as read; returns whether that was new. Completes the course if nothing is missing.
+
+    Raises Refused if the learner may not read it.
+    """
+    now = now or timezone.now()
+    if not can_read(lesson, learner, at=now):
+        raise Refused(_("Enrol in the course to complete its lessons."))
+    LessonProgress.objects.get_or_create(learner=learner, lesson=lesson, defaults={"opened_at": now})
+    fresh = LessonProgress.objects.filter(learner=learner, lesson=lesson, completed_at=None).update(
+        completed_at=now
+    )
+    if not fresh:
+        return False
+    events.record(
+        verb="completed",
+        kind="lesson",
+        object_id=lesson.pk,
+        learner=learner,
+        occurred_at=now,
+        context=context,
+    )
+    goals.note_study(learner=learner, lessons=1, now=now)
+    enrolment = active_enrolment(lesson.course, learner)
+    if enrolment is not None:
+        done, total = _counts(lesson.course, learner, now)
+        Enrolment.objects.filter(pk=enrolment.pk).update(
+            percent=Greatest(F("percent"), _percent(done, total))
+        )
+        completion.update(course=lesson.course, learner=learner, now=now, context=context)
+    return True
+
+
+@transaction.atomic
+def remember_place(*, lesson, learner, block=None, position=None, seconds=0, now=None):
+    """Save where a learner is in a lesson (block, second of a video) and add reading time."""
+    now = now or timezone.now()
+    seconds = max(0, min(int(seconds), LONGEST_REPORT))
+    LessonProgress.objects.get_or_create(learner=learner, lesson=lesson, defaults={"opened_at": now})
+    changes = {"seconds": F("seconds") + seconds, "updated_at": now}
+    if block is not None and block.lesson_id == lesson.pk:
+        changes["block"] = block
+    if position is not None:
+        changes["position"] = max(0, min(int(position), 24 * 3600))
+    LessonProgress.objects.filter(learner=learner, lesson=lesson).update(**changes)
+    if "block" in changes:
+        Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(last_block=block)
+    if seconds:
+        goals.note_study(learner=learner, seconds=seconds, now=now)
+
+
+def course_progress(course, learner, *, enrolment=None, at=None):
+    """How far a learner is in a course, or None if not enrolled. Two queries (three without `enrolment`)."""
+    at = at or timezone.now()
+    enrolment = enrolment or active_enrolment(course, learner)
+    if enrolment is None:
+        return None
+    done, total = _counts(course, learner, at)
+    new = (
+        Lesson.objects.published(at)
+        .filter(course=course, published_at__gt=enrolment.enrolled_at)
+        .for_learner(learner)
+        .filter(is_opened=False)
+        .count()
+    )
+    return Progress(
+        done=done,
+        total=total,
+        percent=max(enrolment.percent, _percent(done, total)),
+        new_lessons=new,
+        completed_at=enrolment.completed_at,
+    )
+
+
+def _counts(course, learner, at):
+    lessons = Lesson.objects.published(at).filter(course=course)
+    counts = lessons.aggregate(
+        total=Count("pk", distinct=True),
+        done=Count(
+            "progress",
+            filter=Q(progress__learner=learner, progress__completed_at__isnull=False),
+            distinct=True,
+        ),
+    )
+    return counts["done"], counts["total"]
+
+
+def _percent(done, total):
+    return min(100, 100 * done // total) if total else 0

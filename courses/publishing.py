@@ -1,0 +1,123 @@
+"""From draft to learners: what is ready, publishing now or later, taking back."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from courses.checks import content_problems
+from courses.models import Course, Lesson, Status
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the "ready to publish" list. `is_required`: without it the course can't be published."""
+
+    sentence: str
+    is_ok: bool
+    is_required: bool = True
+
+
+def readiness(course):
+    """The "ready to publish" list of a course."""
+    lessons = course.lessons.exclude(status=Status.ARCHIVED)
+    counts = lessons.aggregate(
+        total=Count("pk"),
+        shown=Count("pk", filter=Q(status__in=[Status.PUBLISHED, Status.SCHEDULED])),
+        preview=Count("pk", filter=Q(is_preview=True)),
+    )
+    empty = lessons.filter(blocks=None).count()
+    problems = content_problems(course)
+    return [
+        Check(_("It has a title and a summary."), bool(course.title.strip() and course.summary.strip())),
+        Check(_("At least one lesson is published or scheduled."), counts["shown"] > 0),
+        Check(
+            _("No lesson is empty.")
+            if not empty
+            else ngettext("%(n)d lesson is empty.", "%(n)d lessons are empty.", empty) % {"n": empty},
+            not empty,
+        ),
+        Check(
+            _("Every link and image is found, every image described.")
+            if not problems
+            else ngettext("%(n)d problem in the texts.", "%(n)d problems in the texts.", len(problems))
+            % {"n": len(problems)},
+            not problems,
+            is_required=False,
+        ),
+        Check(_("It has a description."), bool(course.description.strip()), is_required=False),
+        Check(_("It has at least one topic."), course.topics.exists(), is_required=False),
+        Check(_("It has a level."), bool(course.level), is_required=False),
+        Check(_("One lesson is a free preview."), counts["preview"] > 0, is_required=False),
+    ]
+
+
+def missing(course):
+    """The sentences of the required checks that fail; empty when the course can be published."""
+    return [check.sentence for check in readiness(course) if check.is_required and not check.is_ok]
+
+
+@transaction.atomic
+def publish(*, course, now=None):
+    """Make a course visible now, with the lessons that are marked published."""
+    now = now or timezone.now()
+    course.status, course.published_at = Status.PUBLISHED, course.published_at or now
+    course.publish_at = None
+    course.save(update_fields=["status", "published_at", "publish_at", "updated_at"])
+    course.lessons.filter(status=Status.PUBLISHED, published_at=None).update(published_at=now)
+    return course
+
+
+@transaction.atomic
+def publish_many(*, courses, now=None):
+    """Publish those that are ready; returns (published, {course: sentences of what is missing})."""
+    published, refused = [], {}
+    for course in courses:
+        if course.status == Status.PUBLISHED:
+            continue
+        sentences = missing(course)
+        if sentences:
+            refused[course] = sentences
+        else:
+            published.append(publish(course=course, now=now))
+    return published, refused
+
+
+@transaction.atomic
+def schedule(*, course, at):
+    """Let a course appear by itself at a moment."""
+    course.status, course.publish_at = Status.SCHEDULED, at
+    course.save(update_fields=["status", "publish_at", "updated_at"])
+
+
+@transaction.atomic
+def withdraw(*, course, archive=False):
+    """Take a course out of the catalogue: back to draft, or to the archive. Learners' records stay."""
+    course.status = Status.ARCHIVED if archive else Status.DRAFT
+    course.save(update_fields=["status", "updated_at"])
+
+
+@transaction.atomic
+def publish_due(*, now=None):
+    """Settle what was scheduled for a moment that has come; returns (courses, lessons).
+
+    Scheduled rows are visible by themselves once their time has come (`is_published`); this makes their state
+    say so, dates them, and lets learners of the course see new lessons as new.
+    """
+    now = now or timezone.now()
+    courses = list(
+        Course.objects.select_for_update(skip_locked=True).filter(
+            status=Status.SCHEDULED, publish_at__lte=now
+        )
+    )
+    for course in courses:
+        publish(course=course, now=course.publish_at)
+    lessons = 0
+    for lesson in Lesson.objects.filter(status=Status.SCHEDULED, publish_at__lte=now):
+        lesson.status, lesson.published_at, lesson.publish_at = Status.PUBLISHED, lesson.publish_at, None
+        lesson.save(update_fields=["status", "published_at", "publish_at", "updated_at"])
+        lessons += 1
+    return len(courses), lessons
