@@ -14,6 +14,8 @@ from quizzes.types import REGISTRY
 
 DEFAULT_BANK = "Questions"
 CONTENT_FIELDS = ("type", "text", "data", "explanation", "hints")
+# First parts of addresses below /quizzes/ that are not a quiz.
+RESERVED_SLUGS = {"attempt", "attempts", "file", "result", "review"}
 QUESTION_KEYS = {"type", "name", "text", "explanation", "hints", "skills", "tags", "mark"}
 
 
@@ -193,6 +195,8 @@ def free_slug(wanted):
     """The slug of a title, numbered if another quiz has it."""
     base = slugify(str(wanted), allow_unicode=True)[:150] or "quiz"
     slug, number = base, 2
+    if base in RESERVED_SLUGS:
+        slug, number = f"{base}-2", 3
     while Quiz.objects.filter(slug=slug).exists():
         slug, number = f"{base}-{number}", number + 1
     return slug

@@ -86,6 +86,8 @@ class AttemptQuestion(models.Model):
     page = models.PositiveIntegerField(default=1)
     section = models.CharField(max_length=200, blank=True)
     version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="attempt_questions")
+    # The version whose key marked the answer, where a regrade used a corrected one.
+    marked_by = models.ForeignKey(QuestionVersion, models.PROTECT, null=True, blank=True, related_name="+")
     variant = models.JSONField(default=dict)
     max_mark = models.FloatField(default=1.0)
     response = models.JSONField(null=True, blank=True)

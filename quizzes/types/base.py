@@ -87,6 +87,10 @@ class QuestionType(ABC):
         response.
         """
 
+    def size(self, data: dict) -> Any:
+        """What has to stay the same for an answer to one version to be judged by another."""
+        return None
+
     @abstractmethod
     def right_answer(self, data: dict, variant: dict) -> str:
         """The right answer in words."""
@@ -94,6 +98,13 @@ class QuestionType(ABC):
     @abstractmethod
     def summarise(self, data: dict, response: Any, variant: dict) -> str:
         """The learner's answer in words, empty for none."""
+
+    def option_states(self, data: dict, response: Any, variant: dict, *, answers: bool) -> dict:
+        """{value of a shown option: "right" or "wrong"} for the review, for types that list their options.
+
+        Without `answers` only what was chosen is judged; with it every right option is named.
+        """
+        return {}
 
     def random_guess_score(self, data: dict) -> float | None:
         """Expected fraction of a blind guess, None where guessing has no meaning."""

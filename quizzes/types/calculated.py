@@ -79,6 +79,9 @@ class Calculated(TypedNumber):
         decimals = data.get("decimals")
         return round(value, decimals) if isinstance(decimals, int) else value
 
+    def size(self, data):
+        return sorted({*(data.get("parameters") or {}), *(data.get("rows") or [{}])[0]})
+
     def grade(self, data, response, variant):
         value = read_value(data, response) if isinstance(response, str) else None
         answer = self._answer(data, variant)

@@ -54,10 +54,22 @@ class Choices(QuestionType):
         chosen = {response} if isinstance(response, int) else set(response or ())
         return {
             "options": [
-                {"value": place, "html": html(data["choices"][number]["text"]), "chosen": number in chosen}
+                {"value": place, "html": html(data["choices"][number]["text"]), "checked": number in chosen}
                 for place, number in enumerate(order)
             ]
         }
+
+    def option_states(self, data, response, variant, *, answers):
+        chosen = {response} if isinstance(response, int) else set(response or ())
+        states = {}
+        for place, number in enumerate(_order(data, variant)):
+            right = self.is_right(data["choices"][number])
+            if number in chosen or (right and answers):
+                states[place] = "right" if right else "wrong"
+        return states
+
+    def size(self, data):
+        return len(data["choices"])
 
     def answer_classes(self, data):
         return [

@@ -1,8 +1,8 @@
 """Questions whose gaps lie in the text, at `[[1]]`, `[[2]]` and so on.
 
-gap_fill (cloze): data {"gaps": [{"type": name of a type that can be a gap, "data": its data, "weight":
-float}]} select_from_list: data {"choices": [{"text": str, "group": int}], "gaps": [number of the right
-choice]} response of both: {gap's number from "1": the gap's response}
+gap_fill (cloze): data {"gaps": [{"type", "data", "weight": float}]}, with types that can be a gap
+select_from_list: data {"choices": [{"text": str, "group": int}], "gaps": [number of the right choice]}
+response of both: {gap's number from "1": the gap's response}
 """
 
 import re
@@ -45,6 +45,13 @@ class Gaps(QuestionType):
         if len(found) > len(set(found)):
             problems.append(_("A gap stands twice in the text."))
         return problems
+
+    def size(self, data):
+        sizes = [
+            (gap["type"], _kind(gap).size(gap["data"])) if isinstance(gap, dict) else None
+            for gap in data["gaps"]
+        ]
+        return sizes, len(data.get("choices", ()))
 
     def present(self, data, variant, response, html, text):
         response = response or {}
@@ -110,7 +117,7 @@ class GapFill(Gaps):
             order = variant["gaps"][number - 1]["order"]
             choices = gap["data"]["choices"]
             shown["options"] = [
-                {"value": place, "text": choices[option]["text"], "chosen": option == response}
+                {"value": place, "text": choices[option]["text"], "checked": option == response}
                 for place, option in enumerate(order)
             ]
         else:
@@ -210,7 +217,7 @@ class SelectFromList(Gaps):
             "value": "",
             "unit": "",
             "options": [
-                {"value": place, "text": data["choices"][option]["text"], "chosen": option == response}
+                {"value": place, "text": data["choices"][option]["text"], "checked": option == response}
                 for place, option in enumerate(self._offered(data, variant, number))
             ],
         }

@@ -59,7 +59,7 @@ class Matching(QuestionType):
                         {
                             "value": shown,
                             "text": answers[option],
-                            "chosen": response.get(str(number)) == option,
+                            "checked": response.get(str(number)) == option,
                         }
                         for shown, option in enumerate(variant["order"])
                     ],
@@ -84,6 +84,9 @@ class Matching(QuestionType):
             for number, pair in enumerate(data["pairs"])
         )
         return Grade(sum(parts) / len(parts), parts=parts)
+
+    def size(self, data):
+        return len(data["pairs"]), len(options(data))
 
     def right_answer(self, data, variant):
         return "; ".join(f"{pair['prompt']} → {pair['answer']}" for pair in data["pairs"])

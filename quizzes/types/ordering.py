@@ -54,7 +54,7 @@ class Ordering(QuestionType):
                     "field": f"row{row}",
                     "html": html(data["items"][number]),
                     "options": [
-                        {"value": place, "text": str(place), "chosen": place_of.get(number) == place - 1}
+                        {"value": place, "text": str(place), "checked": place_of.get(number) == place - 1}
                         for place in range(1, count + 1)
                     ],
                 }
@@ -85,6 +85,9 @@ class Ordering(QuestionType):
             right = sum(before < after for before, after in combinations(response, 2))
             return Grade(right / (count * (count - 1) / 2), parts=parts)
         return Grade(sum(parts) / count, parts=parts)
+
+    def size(self, data):
+        return len(data["items"])
 
     def right_answer(self, data, variant):
         return " → ".join(data["items"])

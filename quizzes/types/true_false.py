@@ -20,8 +20,8 @@ class TrueFalse(QuestionType):
     def present(self, data, variant, response, html, text):
         return {
             "options": [
-                {"value": "true", "html": _("True"), "chosen": response is True},
-                {"value": "false", "html": _("False"), "chosen": response is False},
+                {"value": "true", "html": _("True"), "checked": response is True},
+                {"value": "false", "html": _("False"), "checked": response is False},
             ]
         }
 
@@ -33,6 +33,14 @@ class TrueFalse(QuestionType):
             return Grade(0.0)
         feedback = data.get("feedback_true" if response else "feedback_false")
         return Grade(float(response == data["answer"]), (feedback,) if feedback else ())
+
+    def option_states(self, data, response, variant, *, answers):
+        states = {}
+        for value, truth in (("true", True), ("false", False)):
+            right = truth == data["answer"]
+            if response is truth or (right and answers):
+                states[value] = "right" if right else "wrong"
+        return states
 
     def right_answer(self, data, variant):
         return _("True") if data["answer"] else _("False")

@@ -1,0 +1,28 @@
+"""Reading answers from a posted form.
+
+Each question's fields carry its position as a prefix (`q3-choice`), and a hidden `q3-shown` says that the
+question was on the page: an unticked box posts nothing, and must still clear its answer.
+"""
+
+import re
+from collections.abc import Mapping
+
+_FIELD = re.compile(r"q(\d{1,4})-([a-z]+\d{0,3})")
+
+
+def fields_by_position(post) -> dict[int, dict[str, list[str]]]:
+    """{position: {field: values}} of the questions that were on the page. `post` is a QueryDict."""
+    grouped: dict[int, dict[str, list[str]]] = {}
+    for name in post:
+        match = _FIELD.fullmatch(name)
+        if match:
+            grouped.setdefault(int(match[1]), {})[match[2]] = post.getlist(name)
+    return {position: fields for position, fields in grouped.items() if "shown" in fields}
+
+
+def read_response(question, fields: Mapping[str, list[str]]):
+    """(response, certainty, is_flagged) of one AttemptQuestion."""
+    version = question.version
+    response = version.kind.read(version.data, question.variant, fields)
+    certainty = (fields.get("certainty") or [""])[-1]
+    return response, int(certainty) if certainty in ("1", "2", "3") else None, "flag" in fields
