@@ -2,7 +2,8 @@
 
 An entry is one happening (a quiz passed, a course unlocked); its lines move credits between accounts and sum
 to zero, which a constraint trigger checks at commit. Lines and entries refuse UPDATE and DELETE in the
-database. The balance of an account is kept by a trigger and never falls below zero for a learner.
+database. A learner's balance is kept by a trigger and never falls below
+zero.
 """
 
 from django.conf import settings
@@ -20,6 +21,8 @@ class Account(models.Model):
     learner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="credit_account"
     )
+    # Of a learner, kept by a trigger. A house account's is the sum of its lines and is not kept here: every
+    # movement touches one, and all learners would queue for its row.
     balance = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -26,7 +26,6 @@ urlpatterns = [
     path("suggestions/", include("recommender.urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("embark.api")),
     path("health/", include(health)),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

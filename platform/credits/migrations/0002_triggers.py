@@ -14,7 +14,8 @@ CREATE TRIGGER credits_line_append_only BEFORE UPDATE OR DELETE ON credits_line
 
 CREATE FUNCTION credits_keep_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE credits_account SET balance = balance + NEW.amount WHERE id = NEW.account_id;
+    -- Every movement touches a house account: keeping its balance would make all learners queue for one row.
+    UPDATE credits_account SET balance = balance + NEW.amount WHERE id = NEW.account_id AND kind = 'learner';
     RETURN NULL;
 END $$;
 CREATE TRIGGER credits_line_balance AFTER INSERT ON credits_line
