@@ -82,7 +82,7 @@ def split_key(key):
 
 
 def cards():
-    """Every published course, lesson and quiz as a `Card`, by key; courses first. A fixed number of queries."""
+    """Every published course, lesson and quiz as a `Card`, by key, in a fixed number of queries."""
     found = {}
     for card in (*_courses(), *_lessons(found), *_quizzes(found)):
         found[card.key] = card

@@ -1,4 +1,4 @@
-"""A time limit for the queries behind suggestions: a slow database costs a page a popular list, not its patience."""
+"""A time limit for the queries behind suggestions: a slow database must not make a page slow."""
 
 import contextlib
 import threading

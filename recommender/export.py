@@ -28,7 +28,7 @@ _LEARNERS = f"""
 SELECT id, gender, birth_year, country, education, demographics_consent OR is_imported, interests
 FROM accounts_user JOIN accounts_profile ON user_id = id WHERE {_WHO}
 AND EXISTS (SELECT 1 FROM activity_event WHERE learner_id = accounts_user.id) ORDER BY id
-"""
+"""  # noqa: S608 - _WHO is the constant above
 
 _EVENTS = f"""
 SELECT learner_id, kind, object_id, verb, occurred_at, value, context
@@ -79,12 +79,25 @@ def _list(words):
 
 
 def _write_items(directory, cards):
-    with _table(directory, "items.csv.gz", (*bundles.ITEM_COLUMNS, "duration_minutes", "published_at")) as table:
+    with _table(
+        directory, "items.csv.gz", (*bundles.ITEM_COLUMNS, "duration_minutes", "published_at")
+    ) as table:
         for card in cards.values():
             published = "" if card.published_at is None else _iso(card.published_at)
             table.writerow(
-                [card.key, card.kind, card.title, card.summary, _list(card.topics), card.level, card.language]
-                + [card.provider, _list(card.instructors), card.minutes or "", published]
+                (
+                    card.key,
+                    card.kind,
+                    card.title,
+                    card.summary,
+                    _list(card.topics),
+                    card.level,
+                    card.language,
+                    card.provider,
+                    _list(card.instructors),
+                    card.minutes or "",
+                    published,
+                )
             )
 
 

@@ -24,7 +24,7 @@ def _whose(request):
 
 @transaction.atomic
 def answer(request, *, key, value):
-    """Keep an answer to a suggestion; a second one replaces the first. ValueError for an unknown item or answer."""
+    """Keep an answer to a suggestion; a second one replaces the first. Raises ValueError for what is none."""
     kind, object_id = catalog.split_key(key)
     verb, number = _EVENTS[Feedback.Answer(value)]
     feedback, _created = Feedback.objects.update_or_create(
@@ -49,4 +49,3 @@ def given(request):
     cards = catalog.current().cards
     rows = Feedback.objects.filter(**_whose(request)).order_by("-created_at")
     return [(row, cards[row.key]) for row in rows if row.key in cards]
-

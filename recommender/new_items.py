@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 def add():
-    """Give every published item that the live version does not know a vector, in the delta beside the artifact.
+    """Give every published item unknown to the live version a vector, in the delta beside the artifact.
 
     Returns how many items are new. Without a live version there is nothing to add to.
     """

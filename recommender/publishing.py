@@ -51,7 +51,7 @@ def publish(version):
 
 
 def roll_back():
-    """Make the version before the live one live again; returns its name. Raises NotPublishable without one."""
+    """Make the version before the live one live again; returns its name, or raises NotPublishable."""
     with exclusive("publish"):
         try:
             name = artifacts.roll_back(settings.MODELS_DIR)

@@ -22,7 +22,7 @@ from jobs.progress import Cancelled
 from recommender import artifacts, export, popularity, publishing
 from recommender.models import ModelVersion
 
-# Threads of torch spin between two tasks by default; beside a busy web process that costs both of them dearly.
+# Threads of torch spin between two tasks by default; beside a busy web process that costs both dearly.
 _ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 _EXPORT_SHARE = 0.05
@@ -75,7 +75,15 @@ def run(progress):
 
 def _train(progress, bundle, directory, parameters):
     """Run the training process and follow its lines; returns what it says last."""
-    command = [sys.executable, "-m", "recommender.training.run", "--bundle", str(bundle), "--output", str(directory)]
+    command = [
+        sys.executable,
+        "-m",
+        "recommender.training.run",
+        "--bundle",
+        str(bundle),
+        "--output",
+        str(directory),
+    ]
     live = artifacts.live(settings.MODELS_DIR)
     if live is not None:
         command += ["--against", str(live)]
@@ -118,7 +126,7 @@ def _train(progress, bundle, directory, parameters):
 
 def _how_it_ended(code, errors):
     if code == -signal.SIGKILL:
-        return "Training was killed, as happens when memory runs out. The live model stays; run it again to resume."
+        return "Training was killed, as happens when memory runs out. Run it again: it resumes."
     told = errors[-1].strip() if errors else f"it ended with status {code}"
     return f"Training ended without a model: {told}"
 

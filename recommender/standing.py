@@ -57,7 +57,10 @@ def standing(learner):
         return Standing()
     sets = {name: set() for name in set(_SET_OF.values())}
     with connection.cursor() as cursor:
-        parameters = {"learner": learner.user.pk if learner.user is not None else None, "visitor": learner.visitor}
+        parameters = {
+            "learner": learner.user.pk if learner.user is not None else None,
+            "visitor": learner.visitor,
+        }
         cursor.execute(_QUERY, parameters)
         for relation, kind, object_id in cursor.fetchall():
             sets[_SET_OF[relation]].add(f"{_KINDS[kind]}:{object_id}")

@@ -1,4 +1,4 @@
-"""Suggestions for one place on one page: the learner's past, the moment and the page in; cards with reasons out.
+"""Suggestions for one place on one page: past, moment and page go in, cards with reasons come out.
 
 At most four SQL statements for the first row of a page (events, standing, profile, impressions) and one for
 each further row. Whatever fails on the way, the answer is a list of popular items, never an error.
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass
 class _Past:
-    """What a page has read of the learner, shared by its rows; `shown` keeps rows from repeating each other."""
+    """What a page has read of the learner, for all its rows; `shown` keeps them from repeating each other."""
 
     learner: Learner
     events: tuple
@@ -92,10 +92,13 @@ def suggest(request, *, placement, item=None, limit=6):
     """
     past = _past(request)
     snapshot = catalog.current()
-    question = _question(request, past, snapshot, placement, item, limit)
+    question = _question(past, snapshot, placement, item, limit, moment(request))
     answer = _answer(question, snapshot, past.learner.personalised)
     row = Row(
-        items=[_shown(place, found, snapshot, past, placement) for place, found in enumerate(answer.items, start=1)],
+        items=[
+            _shown(place, found, snapshot, past, placement)
+            for place, found in enumerate(answer.items, start=1)
+        ],
         version=answer.version,
         personal=past.learner.personalised and bool(past.events or past.profile.interests),
     )
@@ -105,14 +108,20 @@ def suggest(request, *, placement, item=None, limit=6):
     return row
 
 
-def _question(request, past, snapshot, placement, item, limit):
+def preview(learner, *, placement, item=None, limit=6):
+    """What a learner would be shown at this moment, with nothing logged: (past, `Suggestions`)."""
+    past, snapshot = _read_past(learner), catalog.current()
+    return past, _answer(_question(past, snapshot, placement, item, limit), snapshot, learner.personalised)
+
+
+def _question(past, snapshot, placement, item, limit, now=None):
     kept = past.standing
     locked = set()
     for course, quizzes in snapshot.quizzes_behind.items():
         if course not in kept.enrolled and course not in kept.completed:
             locked.update(quizzes)
     page = {item} if item else set()
-    now = moment(request)
+    now = now or {}
     return Request(
         events=past.events,
         profile=past.profile,
@@ -120,10 +129,10 @@ def _question(request, past, snapshot, placement, item, limit):
             placement=placement,
             item=item,
             now=time.time(),
-            hour=now["hour"],
-            weekday=now["weekday"],
-            device=now["device"],
-            locale=now["locale"],
+            hour=now.get("hour"),
+            weekday=now.get("weekday"),
+            device=now.get("device", ""),
+            locale=now.get("locale", ""),
         ),
         exclude=frozenset(kept.never_shown | locked | past.shown | page),
         completed=kept.completed,

@@ -109,7 +109,9 @@ def personalisation(request):
     if profile.personalised:
         messages.success(request, _("Suggestions follow what you learn from now on."))
     else:
-        messages.success(request, _("Suggestions show what is popular, and nothing is recorded for training."))
+        messages.success(
+            request, _("Suggestions show what is popular, and nothing is recorded for training.")
+        )
     return redirect("recommender:yours")
 
 

@@ -1,8 +1,10 @@
-"""What tests of every package share. PostgreSQL and Valkey are real; each test starts from a clean process state."""
+"""What tests of every package share. Each starts from a clean process state on real services."""
 
 import uuid
+from urllib.parse import quote
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 
@@ -49,3 +51,14 @@ def other_learner(db):
 @pytest.fixture
 def admin(db):
     return User.objects.create_superuser("admin@example.org", "correct horse battery", display_name="Admin")
+
+
+@pytest.fixture
+def database_url(db):
+    """The address of the test database, for processes that a test starts."""
+    place = connection.settings_dict
+    user = quote(place["USER"], safe="")
+    if place["PASSWORD"]:
+        user = f"{user}:{quote(place['PASSWORD'], safe='')}"
+    port = f":{place['PORT']}" if place["PORT"] else ""
+    return f"postgres://{user}@{quote(place['HOST'], safe='')}{port}/{place['NAME']}"

@@ -1,4 +1,4 @@
-"""The admin of records that nobody edits. It lives in the lowest layer because every layer has such records."""
+"""The admin of records that nobody edits; in the lowest layer, because every layer has such records."""
 
 from unfold.admin import ModelAdmin
 

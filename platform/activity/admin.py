@@ -17,7 +17,8 @@ class EventAdmin(ReadOnlyModelAdmin):
 @admin.register(Impression)
 class ImpressionAdmin(ReadOnlyModelAdmin):
     list_display = [
-        "recorded_at", "learner_id", "placement", "position", "kind", "object_id", "source", "reason", "model_version",
+        "recorded_at", "learner_id", "placement", "position", "kind", "object_id", "source", "reason",
+        "model_version",
     ]  # fmt: skip
     list_filter = ["placement", "kind"]
     search_fields = ["=learner_id"]

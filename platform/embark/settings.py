@@ -1,6 +1,6 @@
 """Every setting of the site. The environment is read here, at the top, and nowhere else.
 
-`embark.services.ensure()` has run before this module is imported: DATABASE_URL, REDIS_URL and SECRET_KEY are set.
+`embark.services.ensure()` has run before: DATABASE_URL, REDIS_URL and SECRET_KEY are set.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`{% suggestions placement="lesson" item=lesson limit=4 %}`: a row of suggestions for whoever reads the page."""
+"""`{% suggestions placement="lesson" item=lesson limit=4 %}`: a row of suggestions for the reader."""
 
 from django import template
 from django.conf import settings

@@ -24,7 +24,11 @@ class Command(BaseCommand):
             self.stdout.write(f"Queued as job {job.pk}: its page in the admin shows the progress.")
             return
         job = Job.objects.create(
-            kind="train", title="Training", task="recommender.tasks.train", queue="training", parameters=parameters
+            kind="train",
+            title="Training",
+            task="recommender.tasks.train",
+            queue="training",
+            parameters=parameters,
         )
         with tqdm(total=100, unit="%", desc="training", bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
             perform(job_id=job.pk, work=lambda progress: retraining.run(_Shown(progress, bar)), lock="train")
