@@ -108,7 +108,7 @@ def cover(slug, topic=""):
     return palette, "".join(shapes)
 
 
-# The flags that spell the site's name in the international code of signals, and its mark, the letter P: raised
+# The flags that spell the site's name in the international code of signals, and its mark, the letter P: flown
 # in harbour, it calls everybody on board. Fills are presentation attributes; the code fixes the colours.
 BLUE, RED, YELLOW, WHITE = "#1644bf", "#d9333a", "#f7bd16", "#fbfaf6"
 

@@ -1,11 +1,11 @@
-// When a card of a rail is replaced (hidden, or restored), the focus goes to what took its place.
+// An answer to a suggestion redraws its row. The focus was on a button that is gone: it moves to the sentence
+// that says what happened, which holds "Undo".
 
 export function setUpSuggestions() {
-  document.body.addEventListener("htmx:afterSwap", (event) => {
-    const { target, elt } = event.detail;
-    const slot = (elt.isConnected ? elt : target).closest?.(".rail__items > *, .rail");
-    if (!slot) return;
-    const next = slot.querySelector("[data-focus-after-swap], button, a");
-    next?.focus({ preventScroll: true });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const outcome = event.detail.elt.querySelector?.(".rail__outcome");
+    if (!outcome?.firstElementChild) return;
+    outcome.tabIndex = -1;
+    outcome.focus({ preventScroll: true });
   });
 }

@@ -10,10 +10,13 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from embark import art
 
 register = template.Library()
+
+LEVELS = {"beginner": _("Beginner"), "intermediate": _("Intermediate"), "advanced": _("Advanced")}
 
 
 @functools.cache
@@ -102,3 +105,9 @@ def whole_hours(minutes):
 @register.filter
 def minutes_beyond_hours(minutes):
     return minutes % 60
+
+
+@register.filter
+def level_name(level):
+    """The name of a course's level, which the recommender's cards carry as its code."""
+    return LEVELS.get(level, level)
