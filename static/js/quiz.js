@@ -1,0 +1,202 @@
+// Taking a quiz: answers are saved as they are given, time is counted, keys help. Without this file the form's own
+// buttons do the same.
+
+import { AnswerQueue } from "./quiz-queue.js";
+
+const TYPING_PAUSE = 800;
+
+const form = document.querySelector("[data-quiz]");
+if (form) setUp(form);
+
+function setUp(form) {
+  const status = document.getElementById("saved");
+  const elsewhere = document.getElementById("elsewhere");
+  const words = status.dataset;
+  let leaving = false;
+
+  function say(text, kind) {
+    status.textContent = text;
+    status.classList.toggle("saved--ok", kind === "ok");
+    status.classList.toggle("saved--failed", kind === "failed");
+  }
+
+  function tell(state, detail) {
+    if (state === "saved") say(`${words.saved} ${detail}`, "ok");
+    else if (state === "saving") say(words.saving);
+    else if (state === "offline") say(words.offline, "failed");
+    else if (state === "signed-out") say(words.signedOut, "failed");
+    else if (state === "refused") say(words.refused, "failed");
+    else if (state === "elsewhere") showElsewhere();
+    else if (state === "closed") leave(detail);
+  }
+
+  function showElsewhere() {
+    elsewhere.textContent = words.elsewhere;
+    elsewhere.hidden = false;
+  }
+
+  function leave(address) {
+    leaving = true;
+    location.assign(address ?? form.dataset.result);
+  }
+
+  const queue = new AnswerQueue({
+    key: `embark-quiz-${form.dataset.quiz}`,
+    url: form.dataset.save,
+    sequence: Number(form.dataset.sequence),
+    csrf: () => form.elements.csrfmiddlewaretoken.value,
+    tell,
+  });
+
+  restore(form, queue.waiting());
+  queue.flush();
+  watchAnswers(form, queue);
+  watchTabs(form, showElsewhere);
+  watchLeaving(form, queue, () => leaving);
+  countDown(form, queue, leave);
+  helpByKeys(form);
+  watchFocus(form);
+}
+
+function fieldsOf(section) {
+  const fields = [];
+  for (const control of section.querySelectorAll("input, select, textarea")) {
+    if (!control.name || control.disabled) continue;
+    if ((control.type === "checkbox" || control.type === "radio") && !control.checked) continue;
+    fields.push([control.name, control.value]);
+  }
+  return fields;
+}
+
+// Answers that never reached the server come back after a reload.
+function restore(form, waiting) {
+  for (const { position, fields } of waiting) {
+    const section = form.querySelector(`[data-question="${position}"]`);
+    if (!section) continue;
+    for (const control of section.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      const values = fields.filter(([name]) => name === control.name).map(([, value]) => value);
+      if (control.type === "checkbox" || control.type === "radio") control.checked = values.includes(control.value);
+      else if (values.length) control.value = values[0];
+    }
+  }
+}
+
+function watchAnswers(form, queue) {
+  const timers = new Map();
+  function save(section) {
+    clearTimeout(timers.get(section));
+    timers.delete(section);
+    queue.add(section.dataset.question, fieldsOf(section));
+    const link = document.querySelector(`.question-nav a[href$="#question-${section.dataset.question}"]`);
+    if (link && !link.dataset.state) link.dataset.state = "answered";
+  }
+  form.addEventListener("input", (event) => {
+    const section = event.target.closest("[data-question]");
+    if (!section || !event.target.matches("input[type=text], textarea")) return;
+    clearTimeout(timers.get(section));
+    timers.set(section, setTimeout(() => save(section), TYPING_PAUSE));
+  });
+  form.addEventListener("change", (event) => {
+    const section = event.target.closest("[data-question]");
+    if (section) save(section);
+  });
+  form.addEventListener("typing-over", () => [...timers.keys()].forEach(save));
+}
+
+// A page turn or a submission waits for what is still on its way; the form itself carries this page's answers,
+// so nothing is lost if the wait is in vain.
+function watchLeaving(form, queue, isLeaving) {
+  let flushed = false;
+  form.addEventListener("submit", (event) => {
+    if (flushed) return;
+    event.preventDefault();
+    const button = event.submitter;
+    form.dispatchEvent(new Event("typing-over"));
+    const patience = new Promise((resolve) => setTimeout(resolve, 3000));
+    Promise.race([queue.flush(), patience]).finally(() => {
+      if (isLeaving()) return;
+      flushed = true;
+      form.requestSubmit(button);
+      flushed = false;
+    });
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") form.dispatchEvent(new Event("typing-over"));
+  });
+}
+
+function watchTabs(form, warn) {
+  if (!("BroadcastChannel" in window)) return;
+  const channel = new BroadcastChannel(`embark-quiz-${form.dataset.quiz}`);
+  channel.addEventListener("message", ({ data }) => {
+    warn();
+    if (data === "here") channel.postMessage("too");
+  });
+  channel.postMessage("here");
+}
+
+function countDown(form, queue, leave) {
+  const timer = form.querySelector("[data-timer]");
+  if (!timer) return;
+  const text = timer.querySelector("[data-timer-text]");
+  const voice = timer.querySelector("[data-timer-say]");
+  const end = performance.now() + 1000 * Number(timer.dataset.seconds);
+  const spoken = new Set();
+  function shown(seconds) {
+    const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+    const hours = Math.floor(seconds / 3600);
+    return hours ? [hours, ...parts].join(":") : parts.join(":");
+  }
+  function tick() {
+    const seconds = Math.max(0, Math.round((end - performance.now()) / 1000));
+    text.textContent = shown(seconds);
+    timer.toggleAttribute("data-low", seconds <= 60);
+    for (const mark of [300, 60]) {
+      if (seconds <= mark && seconds > 0 && !spoken.has(mark)) {
+        spoken.add(mark);
+        voice.textContent = shown(seconds);
+      }
+    }
+    if (seconds > 0) return;
+    clearInterval(ticking);
+    // The server has the last word: at its next read it submits what was saved.
+    queue.flush().finally(() => setTimeout(() => leave(), 1000));
+  }
+  const ticking = setInterval(tick, 1000);
+  tick();
+}
+
+function helpByKeys(form) {
+  const toggle = form.querySelector("[data-shortcuts]");
+  const sections = [...form.querySelectorAll("[data-question]")];
+  let current = -1;
+  form.addEventListener("focusin", (event) => {
+    const section = event.target.closest("[data-question]");
+    if (section) current = sections.indexOf(section);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!toggle?.checked || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.matches("textarea, select, input[type=text]")) return;
+    const key = event.key.toLowerCase();
+    if (key === "j" || key === "k") {
+      current = Math.min(Math.max(current + (key === "j" ? 1 : -1), 0), sections.length - 1);
+      sections[current]?.scrollIntoView({ block: "start" });
+      sections[current]?.querySelector("input:not([type=hidden]):not([data-flag]), select, textarea")?.focus();
+    } else if (key === "f") {
+      sections[current]?.querySelector("[data-flag]")?.click();
+    } else if (/^[1-9]$/.test(key)) {
+      sections[current]?.querySelectorAll(".choices input")[Number(key) - 1]?.click();
+    } else return;
+    event.preventDefault();
+  });
+}
+
+function watchFocus(form) {
+  const address = form.dataset.focus;
+  if (!address) return;
+  window.addEventListener("blur", () => {
+    const body = new URLSearchParams({ client_time: new Date().toISOString() });
+    const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+    fetch(address, { method: "POST", body, headers, keepalive: true }).catch(() => {});
+  });
+}
