@@ -1,0 +1,1 @@
+"""The multi-tower network in torch; imported by training alone, never by the web process."""
