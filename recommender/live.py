@@ -7,7 +7,6 @@ import time
 from django.conf import settings
 
 from recommender import artifacts
-from recommender.serving.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +49,9 @@ class _Live:
         if path is None:
             self.opened, self.problem = None, ""
             return
+        # ONNX Runtime is a third of a web process's memory: it is loaded only where there is a model.
+        from recommender.serving.engine import Engine
+
         try:
             self.opened, self.problem = Engine.open(path), ""
         except artifacts.ArtifactBroken as error:
