@@ -10,11 +10,6 @@ from embark import health, home, search, styleguide
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
 
-handler400 = "embark.errors.bad_request"
-handler403 = "embark.errors.permission_denied"
-handler404 = "embark.errors.page_not_found"
-handler500 = "embark.errors.server_error"
-
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
