@@ -7,6 +7,10 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "embark.settings")
+    if sys.argv[1:2] == ["demo"]:
+        from embark.demo.environment import prepare
+
+        prepare()
     from embark.services import ensure_or_exit
 
     ensure_or_exit()

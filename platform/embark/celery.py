@@ -13,10 +13,10 @@ import signal
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_embedded_init, worker_init, worker_process_init
+from jobs.lifeline import die_with
 from kombu import Queue
 
 from embark.services import ensure_or_exit
-from jobs.lifeline import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "embark.settings")
 ensure_or_exit()
@@ -34,11 +34,23 @@ app.conf.update(
 )
 app.autodiscover_tasks()
 
+
+def _every(seconds: int, task: str) -> dict:
+    """A message that outlived the next one has nothing to add."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 2 * seconds}}
+
+
+def _daily(hour: int, minute: int, task: str) -> dict:
+    return {"task": task, "schedule": crontab(hour=hour, minute=minute)}
+
+
 app.conf.beat_schedule = {
-    "send what the broker didn't take": {"task": "jobs.tasks.sweep_outbox", "schedule": 10},
-    "find jobs whose worker was lost": {"task": "jobs.tasks.sweep_stalled", "schedule": 30},
-    "forget sent messages": {"task": "jobs.tasks.purge_outbox", "schedule": crontab(hour=3, minute=10)},
-    "make room for events": {"task": "activity.tasks.ensure_partitions", "schedule": crontab(hour=3, minute=20)},
+    "send what the broker didn't take": _every(10, "jobs.tasks.sweep_outbox"),
+    "find jobs whose worker was lost": _every(30, "jobs.tasks.sweep_stalled"),
+    "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
+    "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
+    "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
+    "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),
 }
 
 _worker = 0

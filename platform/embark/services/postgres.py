@@ -19,8 +19,8 @@ NAME = "postgres"
 PORT = 5432  # only a part of the socket's name: there is no TCP listener
 INIT_SECONDS = 120
 START_SECONDS = 300  # recovery after a crash replays at most max_wal_size
-ORPHAN_SECONDS = 30
-DAMAGE = r"checkpoint|control file|pg_control|invalid|corrupt|could not (open|read|access)"
+ORPHAN_SECONDS = 15
+DAMAGE = r"incompatible|checkpoint|control file|pg_control|invalid|corrupt|could not (open|read|access)"
 
 
 @cache
@@ -218,11 +218,6 @@ class Postgres:
             return DiskFull(
                 f"PostgreSQL found no space left on the disk that holds {self.places.var}; "
                 "free some and start again."
-            )
-        if "incompatible with server" in text:
-            return OtherVersion(
-                f"{self.data} was made by another version than PostgreSQL {version()}; "
-                "move it away, start again and load a dump."
             )
         if re.search(r"lock file .* already exists|Is another postmaster", text):
             return AlreadyServed(

@@ -1,0 +1,39 @@
+import os
+import signal
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from jobs.lifeline import die_with
+
+from embark.demo.start import CannotStart, Demo
+
+
+class Command(BaseCommand):
+    help = "Serves the site with sample content: database, broker, worker and web server in one command."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--with-parent", action="store_true", help="end when the calling process ends")
+
+    def handle(self, *args, with_parent, **options):
+        if with_parent:
+            die_with(os.getppid(), signal.SIGTERM)
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGHUP, _interrupt)
+        demo = Demo()
+        try:
+            demo.start()
+            demo.announce()
+            demo.run()
+        except CannotStart as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            sys.stdout.write("\nEnding …\n")
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            demo.stop()
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
