@@ -89,7 +89,7 @@ def test_the_latest_events_of_a_learner_come_from_one_index(learner):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO activity_event (learner_id, verb, kind, object_id) "
-            "SELECT n %% 500, 0, 0, n FROM generate_series(1, 50000) n"
+            "SELECT n % 500, 0, 0, n FROM generate_series(1, 50000) n"
         )
         cursor.execute("ANALYZE activity_event")
         rows = Event.objects.filter(learner_id=77).latest_first()[:50]

@@ -76,7 +76,7 @@ def test_the_database_refuses_to_change_the_ledger(learner, model, change):
     ledger.award(learner=learner, amount=10, reason="first_pass", source="quiz:7")
     rows = model.objects.all()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        rows._raw_delete(rows.db) if change == "delete" else rows.update(pk=1)
+        rows._raw_delete(rows.db) if change == "delete" else rows.update(id=1)
 
 
 @pytest.mark.django_db(transaction=True)
