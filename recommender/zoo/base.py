@@ -28,6 +28,10 @@ MEMBERS: dict[str, tuple[str, str]] = {
     "user_knn": ("recommender.zoo.user_knn", "UserKNN"),
     "ease": ("recommender.zoo.ease", "EASE"),
     "slit": ("recommender.zoo.slit", "SLIT"),
+    "matrix_factorization": ("recommender.zoo.matrix_factorization", "MatrixFactorization"),
+    "autoencoder": ("recommender.zoo.autoencoder", "Autoencoder"),
+    "lstm": ("recommender.zoo.lstm", "LSTM"),
+    "transformer": ("recommender.zoo.transformer", "Transformer"),
 }
 DEFAULTS_FILE = Path(__file__).with_name("defaults.json")
 

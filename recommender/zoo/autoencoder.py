@@ -1,0 +1,103 @@
+"""A denoising autoencoder with a multinomial likelihood over the learner's items.
+
+Liang, Krishnan, Hoffman, Jebara (2018), "Variational autoencoders for collaborative filtering", WWW:
+Mult-DAE, equation 2 for the likelihood, one hidden tanh layer, dropout of the input as the noise. It is
+asked with a decayed history: recent items count more.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .base import Recommender
+from .histories import binary, decayed, sequences
+from .losses import fast_dtype
+
+
+class AutoencoderNetwork(nn.Module):
+    def __init__(self, n_items: int, width: int, dropout: float):
+        super().__init__()
+        self.dropout = dropout
+        self.encode, self.decode = nn.Linear(n_items, width), nn.Linear(width, n_items)
+        nn.init.xavier_normal_(self.encode.weight)
+        nn.init.xavier_normal_(self.decode.weight)
+
+    def forward(self, histories: torch.Tensor) -> torch.Tensor:
+        """Logits, float[batch, n_items], of float[batch, n_items] histories of any length."""
+        x = F.dropout(F.normalize(histories, dim=1), self.dropout, self.training)
+        return self.decode(torch.tanh(self.encode(x)))
+
+
+class Autoencoder(Recommender):
+    name = "autoencoder"
+
+    @dataclass(frozen=True)
+    class Settings:
+        width: int = 400
+        dropout: float = 0.5
+        epochs: int = 20
+        batch: int = 500
+        learning_rate: float = 2e-3
+        weight_decay: float = 0.01
+        decay: float = 0.65
+        seed: int = 0
+
+    def train(self, dataset, progress):
+        settings = self.settings
+        torch.manual_seed(settings.seed)
+        rng = np.random.default_rng(settings.seed)
+        histories = binary(sequences(dataset), self.n_items)
+        histories = histories[np.diff(histories.indptr) > 0]
+        self.net = self._network()
+        steps = settings.epochs * -(-histories.shape[0] // settings.batch)
+        optimizer = torch.optim.AdamW(
+            self.net.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, settings.learning_rate, total_steps=max(steps, 2), pct_start=0.1
+        )
+        began, step, recent = time.perf_counter(), 0, []
+        self.net.train()
+        for _ in range(settings.epochs):
+            order = rng.permutation(histories.shape[0])
+            for start in range(0, len(order), settings.batch):
+                x = torch.from_numpy(histories[order[start : start + settings.batch]].toarray())
+                with torch.autocast("cpu", fast_dtype(), enabled=fast_dtype() != torch.float32):
+                    logits = self.net(x)
+                # the multinomial log-likelihood of all items of a learner, a mean over items
+                loss = -(F.log_softmax(logits.float(), dim=1) * x).sum() / x.sum()
+                if not torch.isfinite(loss):
+                    raise ValueError(f"the loss became {loss.item()} at step {step}; lower the learning rate")
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+                step += 1
+                recent.append(loss.item())
+                if step % max(steps // 100, 1) == 0:
+                    self.curve.append((time.perf_counter() - began, float(np.mean(recent))))
+                    progress(step / steps, f"loss {np.mean(recent):.3f}")
+                    recent.clear()
+        self.net.eval()
+
+    def _network(self) -> AutoencoderNetwork:
+        return AutoencoderNetwork(self.n_items, self.settings.width, self.settings.dropout)
+
+    @torch.inference_mode()
+    def predict(self, queries):
+        x = decayed(queries, self.n_items, factor=self.settings.decay).toarray()
+        return self.net(torch.from_numpy(x)).numpy()
+
+    def state(self):
+        return {name: tensor.numpy() for name, tensor in self.net.state_dict().items()}
+
+    def restore(self, state):
+        self.net = self._network()
+        self.net.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
+        self.net.eval()
