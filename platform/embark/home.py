@@ -19,7 +19,7 @@ def _visitor_home(request):
     courses = Course.objects.published()
     open_quizzes = Quiz.objects.open().filter(open_to_visitors=True)
     context = {
-        "courses": courses.prefetch_related("topics").order_by("-learner_count", "-published_at", "pk")[:3],
+        "courses": courses.prefetch_related("topics").order_by("-learner_count", "-published_at", "pk")[:4],
         "topics": Topic.objects.with_course_counts()
         .filter(course_count__gt=0)
         .order_by("-course_count")[:10],

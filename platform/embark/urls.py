@@ -20,6 +20,7 @@ urlpatterns = [
     path("you/", include("accounts.urls")),
     path("suggestions/", include("recommender.urls")),
     path("account/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("health/", include(health)),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -17,6 +17,15 @@ from embark import art
 register = template.Library()
 
 LEVELS = {"beginner": _("Beginner"), "intermediate": _("Intermediate"), "advanced": _("Advanced")}
+VERBS = {
+    "viewed": _("opened"),
+    "enrolled": _("enrolled"),
+    "completed": _("completed"),
+    "answered": _("answered"),
+    "passed": _("passed"),
+    "failed": _("not passed"),
+    "rated": _("rated"),
+}
 
 
 @functools.cache
@@ -111,3 +120,9 @@ def minutes_beyond_hours(minutes):
 def level_name(level):
     """The name of a course's level, which the recommender's cards carry as its code."""
     return LEVELS.get(level, level)
+
+
+@register.filter
+def verb_name(verb):
+    """What a learner did, from the verb of an event."""
+    return VERBS.get(verb, verb)
