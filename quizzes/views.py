@@ -70,6 +70,7 @@ def quiz(request, slug):
         stand = standing(quiz, request.user)
         context |= {
             "standing": stand,
+            "terms": stand.terms,
             "record": grading.mark_of_record(quiz, stand.attempts[::-1]),
             "form": StartForm() if quiz.password else None,
         }
