@@ -11,8 +11,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from credits import ledger
-from credits.models import Entry
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.access import active_enrolment, can_read
+from credits import ledger
+from credits.models import Entry
 from quizzes import behaviours, grading
 from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Quiz
 from quizzes.responses import read_response

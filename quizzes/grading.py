@@ -4,13 +4,13 @@ Whoever calls these verbs for an attempt holds its row lock; each works in the c
 own.
 """
 
-from activity import events
-from credits import ledger
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activity import events
 from courses import completion
+from credits import ledger
 from quizzes import behaviours
 from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz
 

@@ -1,7 +1,5 @@
 """The pages of quizzes. A view picks a queryset or calls a verb, and renders."""
 
-from activity.requests import record_request
-from credits.ledger import NotEnoughCredits
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from activity.requests import record_request
 from courses.models import Topic
+from credits.ledger import NotEnoughCredits
 from quizzes import attempts, grading, trial
 from quizzes.behaviours import is_right
 from quizzes.forms import StartForm
