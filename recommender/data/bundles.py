@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .context import Context
 from .dataset import Dataset, Items, Learners
-from .vocabulary import KIND_CODE, KINDS, VERB_CODE, VERBS
+from .vocabulary import DEVICES, KIND_CODE, KINDS, PLACEMENTS, VERB_CODE, VERBS
 
 ITEM_COLUMNS = (
     "item_id",
@@ -37,7 +38,7 @@ EVENT_COLUMNS = ("learner_id", "item_id", "verb", "occurred_at", "sequence", "va
 OPTIONAL_COLUMNS = {
     "items.csv.gz": ("duration_minutes", "published_at"),
     "learners.csv.gz": ("interests",),
-    "events.csv.gz": (),
+    "events.csv.gz": ("device", "locale", "placement", "page_item", "hour", "weekday"),
 }
 ANSWER_VALUES = {"answered": (0.0, 1.0), "rated": (1.0, 5.0)}
 
@@ -86,6 +87,10 @@ class EventRow(NamedTuple):
     occurred_at: datetime | None
     sequence: int
     value: float | None
+    moment: tuple[str, str, str, str, int, int]  # the optional columns; empty text and -1 where unknown
+
+
+NO_MOMENT = ("", "", "", "", -1, -1)
 
 
 def _fail(bad_row: BundleError) -> None:
@@ -189,8 +194,8 @@ def read_events(folder: Path, learner_ids, item_ids, *, on_bad_row: OnBadRow = _
     path = Path(folder) / "events.csv.gz"
     aware: bool | None = None
     for line, cells in _rows(path, EVENT_COLUMNS, on_bad_row):
-        learner_id, item_id, verb, occurred_at, sequence, value = cells
-        reason = None
+        learner_id, item_id, verb, occurred_at, sequence, value, *rest = cells
+        reason, where = None, NO_MOMENT
         moment, number, amount = None, 0, None
         if learner_id not in learner_ids:
             reason = f"learner_id {learner_id!r} is not in learners.csv.gz"
@@ -214,8 +219,10 @@ def read_events(folder: Path, learner_ids, item_ids, *, on_bad_row: OnBadRow = _
                 moment = moment.replace(tzinfo=UTC)
         if reason is None:
             reason, number, amount = _numbers(verb, sequence, value)
+        if reason is None and any(rest):
+            reason, where = _where(rest)
         if reason is None:
-            yield EventRow(line, learner_id, item_id, verb, moment, number, amount)
+            yield EventRow(line, learner_id, item_id, verb, moment, number, amount, where)
         else:
             on_bad_row(BundleError(path, line, reason))
 
@@ -238,6 +245,37 @@ def _numbers(verb: str, sequence: str, value: str) -> tuple[str | None, int, flo
     return None, number, amount
 
 
+def _where(cells: list[str]) -> tuple[str | None, tuple]:
+    """(what is wrong, the moment) of an event's optional columns."""
+    device, locale, placement, page_item, hour, weekday = cells
+    for name, cell, limit in (("hour", hour, 24), ("weekday", weekday, 7)):
+        if cell and not (cell.isdecimal() and int(cell) < limit):
+            return f"{name} {cell!r} is not a whole number below {limit}", NO_MOMENT
+    return None, (device, locale, placement, page_item, int(hour or -1), int(weekday or -1))
+
+
+def _context(moments: list[tuple], item_index: dict[str, int]) -> tuple[Context | None, tuple[str, ...]]:
+    """(context, locales) of events in file order; no context where no event tells any."""
+    if all(moment is NO_MOMENT for moment in moments):
+        return None, ()
+    device, locale, placement, page_item, hour, weekday = zip(*moments, strict=True)
+    locales = tuple(sorted(set(locale) - {""}))
+
+    def codes(values, names) -> np.ndarray:
+        code_of = {name: code for code, name in enumerate(names)}
+        return np.array([code_of.get(value, -1) for value in values], np.int32)
+
+    context = Context(
+        hour=np.array(hour, np.int32),
+        weekday=np.array(weekday, np.int32),
+        device=codes(device, DEVICES),
+        locale=codes(locale, locales),
+        placement=codes(placement, PLACEMENTS),
+        item=np.array([item_index.get(value, -1) for value in page_item], np.int32),
+    )
+    return context, locales
+
+
 def read_bundle(folder: Path | str, *, on_bad_row: OnBadRow = _fail) -> Dataset:
     """The whole bundle as a data set. Raises BundleError with file and line for anything unreadable."""
     folder = Path(folder)
@@ -246,7 +284,7 @@ def read_bundle(folder: Path | str, *, on_bad_row: OnBadRow = _fail) -> Dataset:
     items, learners = _items(item_rows), _learners(learner_rows)
     item_index = items.index
     learner_index = {learner_id: row for row, learner_id in enumerate(learners.ids)}
-    columns = [[] for _ in range(6)]
+    moments, columns = [], [[] for _ in range(6)]
     add_learner, add_item, add_verb, add_time, add_sequence, add_value = (column.append for column in columns)
     for event in read_events(folder, learner_index, item_index, on_bad_row=on_bad_row):
         add_learner(learner_index[event.learner_id])
@@ -255,12 +293,15 @@ def read_bundle(folder: Path | str, *, on_bad_row: OnBadRow = _fail) -> Dataset:
         add_time(math.nan if event.occurred_at is None else event.occurred_at.timestamp())
         add_sequence(event.sequence)
         add_value(math.nan if event.value is None else event.value)
+        moments.append(event.moment)
     if not columns[0]:
         raise BundleError(folder / "events.csv.gz", 1, "no event follows the header; nothing can be learned")
     if len(learners) < 2:
         raise BundleError(folder / "learners.csv.gz", 2, "only one learner; a model needs at least two")
     names = ("learner", "item", "verb", "time", "sequence", "value")
-    return Dataset.build(items, learners, **dict(zip(names, columns, strict=True)))
+    context, locales = _context(moments, item_index)
+    events = dict(zip(names, columns, strict=True))
+    return Dataset.build(items, learners, **events, context=context, locales=locales)
 
 
 def _items(rows: list[ItemRow]) -> Items:

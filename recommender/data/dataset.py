@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .context import Context
 from .vocabulary import DISMISSED
 
 
@@ -121,6 +122,8 @@ class Dataset:
     time: np.ndarray  # float64[m], seconds since the epoch, nan where only the order is known
     value: np.ndarray  # float32[m], nan where unknown
     offsets: np.ndarray = field(default=None)  # int64[learners + 1]
+    context: Context | None = None  # m rows, where the source knew in which moment things happened
+    locales: tuple[str, ...] = ()  # what the codes of context.locale stand for
 
     def __post_init__(self):
         if self.offsets is None:
@@ -128,7 +131,20 @@ class Dataset:
             object.__setattr__(self, "offsets", np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
 
     @classmethod
-    def build(cls, items, learners, *, learner, item, verb, time=None, sequence=None, value=None) -> Dataset:
+    def build(
+        cls,
+        items: Items,
+        learners: Learners,
+        *,
+        learner,
+        item,
+        verb,
+        time=None,
+        sequence=None,
+        value=None,
+        context: Context | None = None,
+        locales: tuple[str, ...] = (),
+    ) -> Dataset:
         """Sort events into a data set; `sequence` (default: the order given) breaks ties in time."""
         learner, item = np.asarray(learner, np.int32), np.asarray(item, np.int32)
         m = len(learner)
@@ -138,6 +154,8 @@ class Dataset:
         order = np.lexsort((sequence, np.where(np.isnan(time), -np.inf, time), learner))
         columns = {"verb": np.asarray(verb, np.int8), "time": time, "value": value}
         columns = {name: column[order] for name, column in columns.items()}
+        context = None if context is None else context.take(order)
+        columns |= {"context": context, "locales": locales}
         return cls(items, learners, learner[order], item[order], **columns)
 
     @property
@@ -188,7 +206,8 @@ class Dataset:
     def where(self, keep: np.ndarray) -> Dataset:
         """The same items and learners with only the events for which `keep` is true."""
         columns = {name: getattr(self, name)[keep] for name in ("learner", "item", "verb", "time", "value")}
-        return replace(self, offsets=None, **columns)
+        context = None if self.context is None else self.context.take(keep)
+        return replace(self, offsets=None, context=context, **columns)
 
     def before(self, moment: float) -> Dataset:
         """Events strictly before `moment`; events of unknown time are not known to be, and are left out."""
@@ -206,8 +225,9 @@ class Dataset:
         events = np.flatnonzero(new_row[self.learner] >= 0)
         events = events[np.argsort(new_row[self.learner[events]], kind="stable")]
         columns = {name: getattr(self, name)[events] for name in ("item", "verb", "time", "value")}
-        learner = new_row[self.learner[events]].astype(np.int32)
-        return Dataset(self.items, self.learners.take(rows), learner, **columns)
+        columns["learner"] = new_row[self.learner[events]].astype(np.int32)
+        columns["context"] = None if self.context is None else self.context.take(events)
+        return replace(self, learners=self.learners.take(rows), offsets=None, **columns)
 
     def select_items(self, rows: np.ndarray) -> Dataset:
         """Only these items, renumbered in the order given, and their events."""
@@ -215,4 +235,5 @@ class Dataset:
         new_row = np.full(self.n_items, -1, np.int32)
         new_row[rows] = np.arange(len(rows), dtype=np.int32)
         kept = self.where(new_row[self.item] >= 0)
-        return replace(kept, items=self.items.take(rows), item=new_row[kept.item], offsets=kept.offsets)
+        context = None if kept.context is None else kept.context.with_item_rows(new_row)
+        return replace(kept, items=self.items.take(rows), item=new_row[kept.item], context=context)

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .context import SECONDS_A_DAY as SECONDS_A_DAY
+from .context import Context as Context
 from .dataset import Dataset, Learners
 from .vocabulary import DISMISSED
-
-SECONDS_A_DAY = 86_400
-
-
-@dataclass(frozen=True, eq=False)
-class Context:
-    """Where and when the learner is, int32[batch] each; -1 means unknown."""
-
-    hour: np.ndarray  # 0 to 23
-    weekday: np.ndarray  # 0 is Monday
-    device: np.ndarray  # codes of DEVICES
-    locale: np.ndarray  # codes given by the asking side's vocabulary
-    placement: np.ndarray  # likewise
-    item: np.ndarray  # the item on the page
-
-    @classmethod
-    def at(cls, now: np.ndarray, **known: np.ndarray) -> Context:
-        """Hour and weekday (UTC) of `now` (epoch seconds, nan unknown); all else unknown unless given."""
-        timed = np.isfinite(now)
-        seconds = np.where(timed, now, 0)
-        columns = {column.name: np.full(len(now), -1, np.int32) for column in fields(cls)}
-        columns["hour"] = np.where(timed, seconds // 3600 % 24, -1).astype(np.int32)
-        columns["weekday"] = np.where(timed, (seconds // SECONDS_A_DAY + 3) % 7, -1).astype(np.int32)
-        return cls(**(columns | known))
-
-    def take(self, rows) -> Context:
-        return Context(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,8 +60,15 @@ class Split:
     def queries(self, start: int, stop: int) -> Queries:
         """The questions of targets `start` to `stop`, asked at the moment of the target."""
         part = slice(start, stop)
-        now = self.whole.time[self.targets[part]]
-        return Queries.of(self.whole, self.learners[part], ends=self.ends[part], now=now)
+        targets = self.targets[part]
+        context = None if self.whole.context is None else self.whole.context.take(targets)
+        return Queries.of(
+            self.whole,
+            self.learners[part],
+            ends=self.ends[part],
+            now=self.whole.time[targets],
+            context=context,
+        )
 
 
 def _is_target(dataset: Dataset) -> np.ndarray:

@@ -10,6 +10,20 @@ from functools import cached_property
 KINDS = ("course", "lesson", "quiz", "question")
 VERBS = ("viewed", "enrolled", "completed", "answered", "passed", "failed", "rated", "dismissed")
 DEVICES = ("desktop", "mobile", "tablet")
+PLACEMENTS = (
+    "home",
+    "catalog",
+    "topic",
+    "course",
+    "lesson",
+    "quiz",
+    "result",
+    "wallet",
+    "profile",
+    "search",
+    "not_found",
+    "email",
+)
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 VERB_CODE = {verb: code for code, verb in enumerate(VERBS)}

@@ -29,7 +29,7 @@ def read_source(source: str) -> Dataset:
     try:
         if source != "database":
             return read_bundle(source)
-        from recommender.history import export_bundle
+        from recommender.export import export_bundle
 
         with tempfile.TemporaryDirectory() as folder:
             export_bundle(Path(folder))
