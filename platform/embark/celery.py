@@ -47,6 +47,7 @@ def _daily(hour: int, minute: int, task: str) -> dict:
 app.conf.beat_schedule = {
     "send what the broker didn't take": _every(10, "jobs.tasks.sweep_outbox"),
     "find jobs whose worker was lost": _every(30, "jobs.tasks.sweep_stalled"),
+    "submit quizzes whose time is up": _every(20, "quizzes.tasks.submit_due"),
     "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
