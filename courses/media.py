@@ -26,8 +26,9 @@ IMAGE_MAX_PIXELS = 50_000_000
 IMAGE_MAX_SIDE = 2_000
 IMAGE_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 
-# (offset, bytes, type), the first match counts. Types that a browser runs (HTML, SVG, XML, scripts) are
-# missing on purpose: they are stored as text or bytes, and only ever downloaded.
+# (offset, bytes, type), the first match counts. Types that a browser runs (HTML, XML, scripts) are missing on
+# purpose: they are stored as text or bytes, and only ever downloaded. SVG has its type, because a page shows it
+# as an image, where no script of it runs; opened by itself it is a download in a sandbox.
 SIGNATURES = [
     (0, b"%PDF-", "application/pdf"),
     (4, b"ftypM4A", "audio/mp4"),
@@ -42,6 +43,7 @@ SIGNATURES = [
     (0, b"PK\x03\x04", "application/zip"),
     (0, b"\x1f\x8b", "application/gzip"),
 ]
+SVG = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL)
 BY_EXTENSION = {
     "application/zip": {
         ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -74,6 +76,8 @@ def sniff(head, name=""):
         return "application/octet-stream"
     if "\x00" in text:
         return "application/octet-stream"
+    if SVG.match(text):
+        return "image/svg+xml"
     return BY_EXTENSION["text/plain"].get(extension, "text/plain")
 
 
