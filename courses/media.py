@@ -26,8 +26,8 @@ IMAGE_MAX_PIXELS = 50_000_000
 IMAGE_MAX_SIDE = 2_000
 IMAGE_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 
-# (offset, bytes, type), the first match counts. Types that a browser runs (HTML, XML, scripts) are missing on
-# purpose: they are stored as text or bytes, and only ever downloaded. SVG has its type, because a page shows it
+# (offset, bytes, type), the first match counts. Types that a browser runs (HTML, XML, scripts) are missing
+# on purpose: they are stored as text or bytes, and only ever downloaded. SVG has its type: a page shows it
 # as an image, where no script of it runs; opened by itself it is a download in a sandbox.
 SIGNATURES = [
     (0, b"%PDF-", "application/pdf"),
