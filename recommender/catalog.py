@@ -84,8 +84,9 @@ def split_key(key):
 def cards():
     """Every published course, lesson and quiz as a `Card`, by key, in a fixed number of queries."""
     found = {}
-    for card in (*_courses(), *_lessons(found), *_quizzes(found)):
-        found[card.key] = card
+    # Parts take over features of their course, so courses are read first.
+    for part in (_courses(), _lessons(found), _quizzes(found)):
+        found.update({card.key: card for card in part})
     return found
 
 
