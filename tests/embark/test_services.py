@@ -192,6 +192,16 @@ def test_a_second_process_joins_and_keeps_the_servers_of_the_first(hold, var):
     until(lambda: not processes(var))
 
 
+def test_a_later_call_is_cheap_and_changes_nothing(hold, var):
+    holder = hold()
+    before, pids = holder.environment, processes(var)
+    started = time.monotonic()
+    holder.ensure_again()
+    assert time.monotonic() - started < 1
+    assert holder.environment == before
+    assert processes(var)["postgres"] == pids["postgres"]
+
+
 def test_processes_that_start_together_share_one_pair(var):
     together = [
         subprocess.Popen(

@@ -6,10 +6,11 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from accounts.models import User
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+
+from accounts.models import User
 
 
 @dataclass(frozen=True)

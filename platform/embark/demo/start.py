@@ -12,13 +12,13 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command, get_commands
 from django.db import connections
-from jobs.lifeline import popen
-from jobs.models import Job
 
 from embark import services
 from embark.demo import people
 from embark.demo.environment import port
 from embark.demo.steps import step
+from jobs.lifeline import popen
+from jobs.models import Job
 from recommender import live, retraining
 
 STOP_SECONDS = 5
@@ -73,7 +73,7 @@ class Demo:
                 *("--host", "127.0.0.1", "--port", str(port())),
                 *("--workers", "2", "--blocking-threads", "2", "--no-ws"),
                 *("--respawn-failed-workers", "--log-level", "warning"),
-                "embark.wsgi:application",
+                "embark.demo.wsgi:application",
             ],
         )
 
@@ -97,8 +97,7 @@ class Demo:
                 self.watch()
                 job.refresh_from_db()
                 current.tell(f"{job.percent} % {job.message}".rstrip())
-            if job.status != Job.Status.SUCCEEDED:
-                current.tell(f"no model yet: {job.message}")
+            current.tell(job.message if job.status == Job.Status.SUCCEEDED else f"no model: {job.message}")
 
     def announce(self) -> None:
         address = f"http://127.0.0.1:{port()}/"
@@ -162,8 +161,8 @@ def require_free_port() -> None:
             probe.bind(("127.0.0.1", port()))
         except OSError as error:
             raise CannotStart(
-                f"Port {port()} can't be used ({error.strerror.lower()}); stop what uses it or choose another: "
-                f"make demo PORT={port() + 1}"
+                f"Port {port()} can't be used ({error.strerror.lower()}); stop what uses it, or choose another "
+                f"port: make demo PORT={port() + 1}"
             ) from None
 
 

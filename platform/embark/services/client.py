@@ -83,7 +83,7 @@ def _held() -> bool:
     if _link is None:
         return False
     try:
-        return _link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        return _link.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:
         return True
     except OSError:
@@ -98,6 +98,7 @@ def _join(places: Places, wanted: list[str]) -> None:
         link = _knock(places) or _start(places)
         answer = _ask(link, wanted)
         if answer.get("ready"):
+            link.setblocking(False)
             _link = link
             return
         link.close()

@@ -3,9 +3,9 @@ import signal
 import sys
 
 from django.core.management.base import BaseCommand, CommandError
-from jobs.lifeline import die_with
 
 from embark.demo.start import CannotStart, Demo
+from jobs.lifeline import die_with
 
 
 class Command(BaseCommand):
@@ -18,8 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args, with_parent, **options):
         if with_parent:
             die_with(os.getppid(), signal.SIGTERM)
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGHUP, _interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
         demo = Demo()
         try:
             demo.start()
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             sys.stdout.write("\nEnding …\n")
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             demo.stop()
 
 
