@@ -7,6 +7,7 @@ class QuizzesConfig(AppConfig):
     verbose_name = _("Quizzes")
 
     def ready(self):
-        from quizzes import completion
+        from quizzes import completion, search
 
         completion.register()
+        search.register()
