@@ -174,6 +174,8 @@ def named(model, names):
             continue
         slug = free_slug(name, (), max_length=100, fallback="other")
         item = model.objects.filter(slug=slug).first() or model.objects.filter(name__iexact=name).first()
+        # "data-analysis" names a topic by its slug; people read "Data analysis".
+        name = name.replace("-", " ").capitalize() if name == slug else name
         found.append(item or model.objects.create(slug=slug, name=name[:200]))
     return found
 

@@ -170,10 +170,11 @@ def _heading_id(title, taken):
 
 
 def _below_the_page_title(state):
-    """A page has one h1, the lesson's title: the headings of its text start at h2."""
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    """A page has one h1, the lesson's title: the highest headings of its text become h2."""
+    headings = [token for token in state.tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - highest + 2, 6)}"
 
 
 def _inline(title, env):
