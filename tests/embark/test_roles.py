@@ -1,0 +1,76 @@
+"""Who may open what: every route of the site by role. A route that is not in the table fails."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from routes import ROLES, SIGN_IN_ROUTES, TABLE, argument, every_name, word
+
+
+def client_of(world, role):
+    client = Client()
+    if role != "visitor":
+        client.force_login(getattr(world, role))
+    return client
+
+
+@contextmanager
+def rolled_back():
+    """A POST of one role must not change the world of the next."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "route", TABLE, ids=lambda route: f"{route.name}{' POST' if route.post is not None else ''}"
+)
+def test_each_role_gets_what_the_table_says(world, route):
+    address = reverse(route.name, args=[argument(world, path) for path in route.arguments])
+    found = []
+    for role in ROLES:
+        client = client_of(world, role)
+        if route.post is None:
+            response = client.get(f"{address}?{route.query}")
+        else:
+            with rolled_back():
+                response = client.post(address, route.post)
+        found.append(word(response))
+    assert dict(zip(ROLES, found, strict=True)) == dict(zip(ROLES, route.answers.split(), strict=True))
+
+
+def test_every_route_is_listed():
+    """The admin's routes have a test of their own below; allauth's are in its list."""
+    listed = {route.name for route in TABLE} | set(SIGN_IN_ROUTES)
+    names = {name for name in every_name(get_resolver().url_patterns) if not name.startswith("admin:")}
+    assert names - listed == set()
+    assert listed - names == set()
+
+
+ADMIN_LISTS = sorted(
+    name
+    for name in every_name(get_resolver().url_patterns)
+    if name.startswith("admin:") and name.endswith("_changelist")
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["admin:index", *ADMIN_LISTS])
+def test_the_admin_is_for_staff_alone(world, name):
+    address = reverse(name)
+    assert client_of(world, "visitor").get(address).status_code == 302
+    for role in ("learner", "other"):
+        assert client_of(world, role).get(address).status_code in (302, 403)
+    assert client_of(world, "admin").get(address).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ADMIN_LISTS)
+def test_an_author_sees_courses_and_not_people_or_credits(world, name):
+    allowed = name in ("admin:courses_course_changelist", "admin:courses_lesson_changelist")
+    status = client_of(world, "author").get(reverse(name)).status_code
+    assert status == (200 if allowed else 403)
