@@ -56,13 +56,24 @@ class Histories:
         self.born = self._born()
         self._cut()
 
-    def _born(self) -> Tensor | None:
-        """When each item was first met, -inf where unknown: before it, it is no negative."""
-        if not self.dataset.has_times:
+    def _born(self) -> Tensor:
+        """float64[n_items]: since when each item could be chosen, seconds since the epoch.
+
+        From its publication or, where that is unknown, its first event (-inf where times are unknown); never
+        (inf) for an item of which neither is known: nobody has passed it over.
+        """
+        dataset = self.dataset
+        born = np.full(dataset.n_items, np.inf)
+        np.fmin.at(born, dataset.item, np.nan_to_num(dataset.time, nan=-np.inf))
+        published = dataset.items.published_at
+        return torch.from_numpy(np.fmin(born, np.where(np.isfinite(published), published, np.inf)))
+
+    def closed(self, moments: Tensor) -> Tensor | None:
+        """bool[m, n_items]: items that could not be chosen yet; None where all could."""
+        if bool(torch.isneginf(self.born).all()):
             return None
-        born = np.full(self.dataset.n_items, np.inf)
-        np.fmin.at(born, self.dataset.item, self.dataset.time)
-        return torch.from_numpy(np.where(np.isfinite(born), born, -np.inf))
+        moments = torch.nan_to_num(moments, nan=torch.inf)
+        return self.born[None, :] > moments[:, None].clamp(max=1e18)
 
     def _cut(self) -> None:
         starts, stops, firsts = [], [], []

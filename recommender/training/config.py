@@ -35,7 +35,7 @@ class Config:
     min_steps: int = 300
     """Small data gets more epochs until so many batches were seen."""
     batch_events: int = 2_816
-    learning_rate: float = 4e-3
+    learning_rate: float = 8e-3
     warmup_steps: int = 100
     clip_norm: float = 1.0
     full_softmax_items: int = 20_000

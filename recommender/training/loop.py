@@ -175,14 +175,14 @@ def train_towers(
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * _schedule(step, done, config.warmup_steps)
             loss = _loss(towers, histories, histories.batch(part, rng), rng)
-            if not math.isfinite(float(loss)):
-                raise TrainingFailed(f"The loss became {float(loss)} in epoch {epoch + 1} of the {stage}.")
+            losses.append(loss.item())
+            if not math.isfinite(losses[-1]):
+                raise TrainingFailed(f"The loss became {losses[-1]} in epoch {epoch + 1} of the {stage}.")
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             world.average_gradients(model)
             nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
             optimizer.step()
-            losses.append(float(loss))
             watch.beat()
             if number % 20 == 0:
                 watch.progress(
@@ -222,9 +222,9 @@ def _loss(towers: Towers, histories: Histories, batch: Batch, rng: np.random.Gen
     query, _, _ = model.queries(vectors, batch.events, batch.profile, batch.at, batch.context)  # [m, d]
     n_items = len(vectors)
     if n_items <= config.full_softmax_items:
-        unborn = None if histories.born is None else histories.born[None, :] > batch.moments[:, None]
+        closed = histories.closed(batch.moments)
         return full_softmax(
-            query, vectors, biases, batch.targets, batch.seen, unborn, low_precision=_bfloat16_is_fast()
+            query, vectors, biases, batch.targets, batch.seen, closed, low_precision=_bfloat16_is_fast()
         )
     share = histories.dataset.popularity + 1.0
     share = share / share.sum()

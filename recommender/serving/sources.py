@@ -1,0 +1,229 @@
+"""Candidate sources: what each simple model says of every item, for one learner.
+
+All arrays come from an artifact, memory-mapped. Items beyond the vocabulary (published after training) score
+0 in every source but the towers. A source also says exactly how much each event of the history gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+import numpy as np
+
+MAX_TERMS = 30
+"""Engagements beyond the last 30 weigh nothing under any decay in use."""
+
+
+class Source(Protocol):
+    name: str
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        """float32[n]: how much each item is spoken for; `engaged` are rows of items met, oldest first."""
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """float32[len(engaged), len(items)]: the share of the score that each engagement gave."""
+
+
+def _row(matrix: Rows, row: int) -> tuple[np.ndarray, np.ndarray]:
+    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[part], matrix.values[part]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A sparse matrix by compressed rows."""
+
+    indptr: np.ndarray  # int64[rows + 1]
+    indices: np.ndarray  # int32[values]
+    values: np.ndarray  # float32[values]
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def weighted_sum(self, rows: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
+        """float32[n]: sum of the rows, each times its weight."""
+        parts = [_row(self, row) for row in rows]
+        if not parts:
+            return np.zeros(n, np.float32)
+        indices = np.concatenate([part[0] for part in parts])
+        values = np.concatenate([part[1] * weight for part, weight in zip(parts, weights, strict=True)])
+        return np.bincount(indices, weights=values, minlength=n).astype(np.float32)
+
+    def at(self, row: int, columns: np.ndarray) -> np.ndarray:
+        """float32[len(columns)]: one row's values there; its indices are sorted."""
+        indices, values = _row(self, row)
+        if not len(indices):
+            return np.zeros(len(columns), np.float32)
+        place = np.minimum(np.searchsorted(indices, columns), len(indices) - 1)
+        return np.where(indices[place] == columns, values[place], 0).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Decayed history times an item-item matrix of which the 200 largest weights a row are kept."""
+
+    name: str
+    weights: Rows
+    decay: float
+    window: int | None
+
+    def _recent(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        recent = engaged[-min(self.window or MAX_TERMS, MAX_TERMS) :]
+        return recent, self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        return self.weights.weighted_sum(*self._recent(engaged), n)
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        recent, factors = self._recent(engaged)
+        terms = np.zeros((len(engaged), len(items)), np.float32)
+        skipped = len(engaged) - len(recent)
+        for place, (row, factor) in enumerate(zip(recent, factors, strict=True)):
+            terms[skipped + place] = factor * self.weights.at(row, items)
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
+class SecondOrder:
+    """What came after the last two items in a row, leaning on what came after the last one.
+
+    score = (count after the pair + smoothing * probability after the item) / (count of the pair + smoothing)
+    """
+
+    name: str
+    pairs: np.ndarray  # int64[pairs], sorted: item before last * n_items + last item
+    after_pair: Rows
+    after_item: Rows
+    smoothing: float
+
+    def _parts(self, engaged: np.ndarray) -> tuple[int, float, float]:
+        """Row of the pair or -1, weight of its counts, weight of the first-order chain."""
+        if len(engaged) > 1:
+            pair = int(engaged[-2]) * len(self.after_item) + int(engaged[-1])
+            place = int(np.searchsorted(self.pairs, pair))
+            if place < len(self.pairs) and self.pairs[place] == pair:
+                total = float(_row(self.after_pair, place)[1].sum())
+                return place, 1 / (total + self.smoothing), self.smoothing / (total + self.smoothing)
+        return -1, 0.0, 1.0
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        if not len(engaged):
+            return np.zeros(n, np.float32)
+        place, of_pair, of_item = self._parts(engaged)
+        scores = self.after_item.weighted_sum(engaged[-1:], np.array([of_item]), n)
+        if place >= 0:
+            indices, values = _row(self.after_pair, place)
+            scores[indices] += (of_pair * values).astype(np.float32)
+        return scores
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Without the last event the pair is gone, so that the last event carries all."""
+        terms = np.zeros((len(engaged), len(items)), np.float32)
+        if len(engaged):
+            place, of_pair, of_item = self._parts(engaged)
+            terms[-1] = of_item * self.after_item.at(engaged[-1], items)
+            if place >= 0:
+                terms[-1] += of_pair * self.after_pair.at(place, items)
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
+class UserNeighbours:
+    """What the histories most alike hold. Histories are sets of items; whose they were isn't kept."""
+
+    name: str
+    met: Rows  # row a history, indices its items; no values
+    by_item: Rows  # row an item, indices the histories that hold it, values their weight
+    decay: float
+    window: int
+    neighbours: int
+
+    def _nearest(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        recent = engaged[-self.window :]
+        factors = self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+        alike = self.by_item.weighted_sum(recent, factors, len(self.met))
+        nearest = np.flatnonzero(alike)
+        if len(nearest) > self.neighbours:
+            chosen = np.argpartition(-alike[nearest], self.neighbours - 1)[: self.neighbours]
+            nearest = nearest[chosen]
+        return nearest, alike[nearest]
+
+    def _items_of(self, histories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Items of some histories one after another, and the place in `histories` of each."""
+        starts = self.met.indptr[histories]
+        lengths = self.met.indptr[histories + 1] - starts
+        begins = np.cumsum(lengths) - lengths
+        events = np.arange(int(lengths.sum())) + np.repeat(starts - begins, lengths)
+        return self.met.indices[events], np.repeat(np.arange(len(histories)), lengths)
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        nearest, alike = self._nearest(engaged)
+        if not len(nearest):
+            return np.zeros(n, np.float32)
+        items, place = self._items_of(nearest)
+        return np.bincount(items, weights=alike[place], minlength=n).astype(np.float32)
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """With the neighbours as they are, an engagement gives what it adds to their likeness."""
+        terms = np.zeros((len(engaged), len(items)), np.float32)
+        nearest, _ = self._nearest(engaged)
+        if not len(nearest):
+            return terms
+        held, place = self._items_of(nearest)
+        holds = np.zeros((len(nearest), len(items)), np.float32)
+        for column, item in enumerate(items):
+            holds[place[held == item], column] = 1
+        recent = engaged[-self.window :]
+        for step, row in enumerate(recent):
+            factor = self.decay ** (len(recent) - 1 - step)
+            alike = factor * self.by_item.at(row, nearest)
+            terms[len(engaged) - len(recent) + step] = alike @ holds
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
+class Popular:
+    """The same for everyone."""
+
+    name: str
+    counts: np.ndarray  # float32[n_items], log(1 + learners)
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        scores = np.zeros(n, np.float32)
+        scores[: len(self.counts)] = self.counts
+        return scores
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        return np.zeros((len(engaged), len(items)), np.float32)
+
+
+FORMS = {form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Popular)}
+
+
+def arrays_of(source: Source) -> tuple[dict, dict[str, np.ndarray]]:
+    """A source as JSON values and named arrays."""
+    about, arrays = {"form": type(source).__name__}, {}
+    for column in fields(source):
+        value = getattr(source, column.name)
+        if isinstance(value, Rows):
+            arrays |= {f"{column.name}.{part.name}": getattr(value, part.name) for part in fields(value)}
+        elif isinstance(value, np.ndarray):
+            arrays[column.name] = value
+        else:
+            about[column.name] = value
+    return about, arrays
+
+
+def from_arrays(about: dict, arrays: dict[str, np.ndarray]) -> Source:
+    """Undo `arrays_of`."""
+    given = {name: value for name, value in about.items() if name != "form"}
+    parts: dict[str, dict[str, np.ndarray]] = {}
+    for name, array in arrays.items():
+        matrix, _, part = name.partition(".")
+        if part:
+            parts.setdefault(matrix, {})[part] = array
+        else:
+            given[name] = array
+    given |= {matrix: Rows(**columns) for matrix, columns in parts.items()}
+    return FORMS[about["form"]](**given)

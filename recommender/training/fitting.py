@@ -1,0 +1,205 @@
+"""The whole model fitted in memory: sources, towers, blend, ranker, and the refit on everything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from recommender.data.dataset import Dataset
+from recommender.data.queries import Queries
+from recommender.data.splits import Split
+from recommender.evaluation.bootstrap import LearnerBootstrap, interval
+from recommender.evaluation.metrics import hit, ndcg, pessimistic_ranks
+from recommender.serving.candidates import Blend
+from recommender.serving.encoding import Encoder, ItemFeatures
+from recommender.serving.ranking import ItemTable, combine
+from recommender.towers.ranking import Ranker
+
+from .config import Config
+from .hold_out import HoldOut, hold_out
+from .loop import Towers, TrainingFailed, Watch, new_towers, train_towers
+from .ranker import Examples, Lists, Scene, candidate_lists, examples, fit_blend, states, train_ranker
+from .sources import fit_sources
+
+REFIT_RATE = 0.25
+"""The refit's learning rate, as a share of the first training's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """All that a suggestion is made of."""
+
+    scene: Scene
+    ranker: Ranker
+    head_weights: np.ndarray  # float32[heads], sum 1
+    curve: list[dict]
+    metrics: dict
+
+    def scores(self, queries: Queries) -> np.ndarray:
+        """float32[b, n]: the ranker's candidates in its order, before all other items by the blend."""
+        scene, vectors = self.scene, torch.from_numpy(self.scene.vectors)
+        out = np.empty((len(queries), len(scene.vectors)), np.float32)
+        for start in range(0, len(queries), 256):
+            part = queries.batch(start, start + 256)
+            lists, blends = candidate_lists(part, scene, scene.towers.config.candidates)
+            with torch.no_grad():
+                heads = self.ranker(*lists.inputs(np.arange(len(part)), vectors)).numpy()
+            for row in range(len(part)):
+                items = lists.items[row][lists.items[row] >= 0]
+                order = combine(heads[row, : len(items)], self.head_weights)
+                others = blends[row] - blends[row].max(initial=0) - 1  # below 0
+                others[items] = order - order.min(initial=0) + 1  # above 0
+                out[start + row] = others
+        return out
+
+
+def fit(
+    dataset: Dataset,
+    *,
+    config: Config,
+    watch: Watch,
+    checkpoints: Path | None = None,
+) -> Fitted:
+    """Everything but the export. `checkpoints` is a folder for half-trained networks.
+
+    1. sources and towers on the data without the held-back events;
+    2. blend and ranker on the first part of these, whose outcome neither source nor tower has seen;
+    3. judged on the second part, beside popularity;
+    4. sources again, and the towers for a few more passes, on everything.
+
+    Too little data to hold anything back leaves the blend at its start: equal weights.
+    """
+    if dataset.n_events == 0:
+        raise TrainingFailed("There is no event to learn from.")
+    torch.set_num_threads(config.threads)
+    held = hold_out(dataset, config)
+    base = dataset if held is None else held.base
+    encoder = Encoder.learn(dataset, text_buckets=config.text_buckets)
+    now = float(np.nanmax(dataset.time)) if dataset.has_times else math.nan
+    encoded = encoder.items(dataset.items, now=now)
+    towers = new_towers(base, encoder, encoded, config)
+    curve = train_towers(
+        towers,
+        base,
+        watch=watch,
+        stage="towers",
+        epochs=config.epochs,
+        learning_rate=config.learning_rate,
+        validate=None if held is None else validation(towers, held.ranker),
+        checkpoint_path=checkpoints and checkpoints / "towers.safetensors",
+    )
+    scene = make_scene(base, towers, encoded, None, watch, "sources")
+    if held is not None:
+        scene = replace(scene, blend=fit_blend(held.ranker, scene, seed=config.seed))
+        given = examples(held.ranker, scene, config, watch)
+    else:
+        given = no_examples(scene, config)
+    ranker, weights = train_ranker(given, scene.vectors, scene.feature_names, config, watch)
+    del given
+    fitted = Fitted(scene, ranker, weights, curve, {})
+    if held is None:
+        return fitted
+    metrics = judged(fitted, held, watch)
+    train_towers(
+        towers,
+        dataset,
+        watch=watch,
+        stage="refit",
+        epochs=config.refit_epochs,
+        learning_rate=REFIT_RATE * config.learning_rate,
+        checkpoint_path=checkpoints and checkpoints / "refit.safetensors",
+    )
+    final = make_scene(dataset, towers, encoded, scene.blend, watch, "final sources")
+    return Fitted(final, ranker, weights, curve, metrics)
+
+
+def make_scene(
+    dataset: Dataset, towers: Towers, encoded: ItemFeatures, blend: Blend | None, watch: Watch, stage: str
+) -> Scene:
+    """Sources fitted on `dataset`, and the item vectors as the towers have them now."""
+
+    def report(done: float, text: str) -> None:
+        watch.beat()
+        watch.progress(stage, done, text)
+
+    known = dataset.popularity > 0
+    towers.item_known = torch.from_numpy(known.astype(np.float32))
+    sources = fit_sources(dataset, report=report)
+    vectors, biases = (part.numpy() for part in towers.item_vectors())
+    if blend is None:
+        blend = Blend(np.full(len(sources) + 1, 0.3, np.float32), 1.0)
+    return Scene(
+        towers=towers,
+        sources=sources,
+        table=ItemTable.of(dataset.items, encoded, dataset),
+        vectors=vectors,
+        biases=biases,
+        known=known,
+        blend=blend,
+    )
+
+
+def no_examples(scene: Scene, config: Config) -> Examples:
+    none = np.zeros(0, np.int64)
+    return Examples(Lists.empty(0, scene, config.candidates), none, none)
+
+
+def validation(towers: Towers, split: Split) -> Callable[[], float]:
+    """NDCG@10 of the towers alone on some learners of the split."""
+    sample = split.of_learners(towers.config.validation_learners, towers.config.seed)
+    sample = sample.take(np.arange(min(len(sample), towers.config.validation_learners)))
+
+    def validate() -> float:
+        vectors, biases = towers.item_vectors()
+        ranks = []
+        for start in range(0, len(sample), 500):
+            queries = sample.queries(start, min(start + 500, len(sample)))
+            query, _, _ = towers.query_vectors(queries, vectors)
+            scores = (query @ vectors.T + biases).numpy()
+            targets = sample.target_items[start : start + len(queries)]
+            ranks.append(pessimistic_ranks(scores, targets, (queries.rows, queries.items)))
+        return float(ndcg(np.concatenate(ranks), 10).mean())
+
+    return validate
+
+
+def judged(fitted: Fitted, held: HoldOut, watch: Watch) -> dict:
+    """NDCG@10 and HR@10 on the test part of the model, its towers and its sources, each with an interval."""
+    split, scene = held.test, fitted.scene
+    vectors, biases = scene.vectors, scene.biases
+    ranks: dict[str, list[np.ndarray]] = {}
+    for start in range(0, len(split), 256):
+        watch.beat()
+        watch.progress("judging", start / len(split), f"{start:,} of {len(split):,} learners")
+        queries = split.queries(start, min(start + 256, len(split)))
+        targets = split.target_items[start : start + len(queries)]
+        asked = states(queries, scene)
+        said = [scene.opinions(state) for state in asked]
+        scores = {"multi_tower_ranker": fitted.scores(queries)}
+        scores["multi_tower"] = np.stack([state.query for state in asked]) @ vectors.T + biases
+        scores["blend"] = np.stack([one.blend for one in said])
+        for place, source in enumerate(scene.sources):
+            scores[source.name] = np.stack([one.raw[place] for one in said])
+        for name, values in scores.items():
+            found = pessimistic_ranks(values, targets, (queries.rows, queries.items))
+            ranks.setdefault(name, []).append(found)
+    bootstrap = LearnerBootstrap(split.learners, draws=200)
+    models = {}
+    for name, parts in ranks.items():
+        rank = np.concatenate(parts)
+        values = np.stack([ndcg(rank, 10), hit(rank, 10)], axis=1)
+        low, high = interval(bootstrap.means(values))
+        models[name] = {
+            "ndcg@10": float(values[:, 0].mean()),
+            "ndcg@10_low": float(low[0]),
+            "ndcg@10_high": float(high[0]),
+            "hr@10": float(values[:, 1].mean()),
+            "hr@10_low": float(low[1]),
+            "hr@10_high": float(high[1]),
+        }
+    return {"protocol": held.protocol, "targets": len(split), "models": models}

@@ -1,0 +1,57 @@
+"""The zoo's cheap members, trained, in the form in which they are served."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.data.dataset import Dataset
+from recommender.serving.sources import Linear, Popular, Rows, SecondOrder, Source, UserNeighbours
+from recommender.zoo import base as zoo
+
+MEMBERS = (
+    "ease",
+    "slit",
+    "markov",
+    "markov_second_order",
+    "item_knn",
+    "user_knn",
+    "popularity",
+    "popularity_week",
+)
+MAX_HISTORIES = 200_000
+"""Histories that the user neighbours keep, drawn and shuffled: a row is no learner."""
+
+
+def _rows(matrix) -> Rows:
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    return Rows(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
+    )
+
+
+def served(model: zoo.Recommender) -> Source:
+    """The serving form of one trained member."""
+    name, settings = model.name, model.settings
+    if name in ("popularity", "popularity_week"):
+        return Popular(name, np.log1p(model.counts).astype(np.float32))
+    if name == "markov_second_order":
+        after_pair, after_item = _rows(model.after_pair), _rows(model.after_item)
+        return SecondOrder(name, model.pairs.astype(np.int64), after_pair, after_item, settings.smoothing)
+    if name == "user_knn":
+        kept = np.random.default_rng(0).permutation(model.met.shape[0])[:MAX_HISTORIES]
+        met, by_item = _rows(model.met[kept]), _rows(model.by_learner[:, kept])
+        return UserNeighbours(name, met, by_item, settings.decay, settings.window, settings.neighbours)
+    neighbours = model.neighbours()
+    weights = Rows(neighbours.indptr, neighbours.indices, neighbours.values)
+    return Linear(name, weights, settings.decay, settings.window)
+
+
+def fit_sources(dataset: Dataset, *, report) -> list[Source]:
+    """Train every member on `dataset`; `report(done, text)` is told after each."""
+    sources = []
+    members = [name for name in MEMBERS if dataset.has_times or name != "popularity_week"]
+    for number, name in enumerate(members):
+        report(number / len(members), name)
+        sources.append(served(zoo.create(name).fit(dataset)))
+    return sources
