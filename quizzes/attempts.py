@@ -221,6 +221,7 @@ def lay_out(quiz, rng):
         kind = version.kind
         rows.append(
             {
+                "slot": slot.position,
                 "page": place if quiz.one_per_page else slot.page,
                 "section": slot.section,
                 "version": version,
@@ -237,13 +238,8 @@ def _shuffled_within_sections(chosen, rng):
     for slot, version in chosen:
         groups.setdefault((slot.page, slot.section), []).append((slot, version))
     for entries in groups.values():
-        versions = [version for _slot, version in entries]
-        marks = [slot.max_mark for slot, _version in entries]
-        order = list(range(len(entries)))
-        rng.shuffle(order)
-        for (slot, _version), number in zip(entries, order, strict=True):
-            moved = type(slot)(page=slot.page, section=slot.section, max_mark=marks[number])
-            result.append((moved, versions[number]))
+        rng.shuffle(entries)
+        result += entries
     return result
 
 

@@ -83,6 +83,8 @@ class AttemptQuestion(models.Model):
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="questions")
     position = models.PositiveIntegerField()
+    # Position of the quiz's slot: statistics compare slots, wherever shuffling put them.
+    slot = models.PositiveIntegerField(default=0)
     page = models.PositiveIntegerField(default=1)
     section = models.CharField(max_length=200, blank=True)
     version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="attempt_questions")

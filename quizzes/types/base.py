@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 REGISTRY: dict[str, QuestionType] = {}
 
 Html = Callable[[str], str]
@@ -117,6 +119,16 @@ class QuestionType(ABC):
     def classify(self, data: dict, response: Any) -> list[str]:
         """Keys of `answer_classes` that a response falls into."""
         return []
+
+    lines_help: ClassVar[str] = ""
+
+    def to_lines(self, data: dict) -> str | None:
+        """The answers as lines that a teacher edits, or None if this data can only be edited as JSON."""
+        return None
+
+    def from_lines(self, lines: list[str], data: dict) -> dict:
+        """The reverse: `data` with the answers of these lines. Raises ValueError with a sentence."""
+        raise ValueError(_("Write the answers of this type as JSON."))
 
     def fragments(self, data: dict) -> Iterator[str]:
         """Every piece of the author's Markdown inside `data`."""

@@ -83,6 +83,34 @@ class Choices(QuestionType):
             if choice.get("feedback"):
                 yield choice["feedback"]
 
+    lines_help = gettext_lazy(
+        "One choice a line: “* ” before a right one, “- ” before a wrong one, feedback after “ | ”."
+    )
+
+    def to_lines(self, data):
+        if any(set(choice) - {"text", "correct", "feedback"} for choice in data["choices"]):
+            return None
+        if any("\n" in f"{choice['text']}{choice.get('feedback', '')}" for choice in data["choices"]):
+            return None
+        return "\n".join(
+            f"{'*' if choice.get('correct') else '-'} {choice['text']}"
+            + (f" | {choice['feedback']}" if choice.get("feedback") else "")
+            for choice in data["choices"]
+        )
+
+    def from_lines(self, lines, data):
+        choices = []
+        for line in lines:
+            mark, _space, rest = line.partition(" ")
+            if mark not in ("*", "-") or not rest.strip():
+                raise ValueError(
+                    _("Begin each choice with “* ” (right) or “- ” (wrong): %(line)s") % {"line": line}
+                )
+            text, _bar, feedback = rest.partition(" | ")
+            choice = {"text": text.strip(), "correct": mark == "*"}
+            choices.append(choice | ({"feedback": feedback.strip()} if feedback.strip() else {}))
+        return {**data, "choices": choices}
+
     def right_answer(self, data, variant):
         choices = data["choices"]
         return "; ".join(

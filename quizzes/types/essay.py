@@ -49,5 +49,11 @@ class Essay(QuestionType):
     def summarise(self, data, response, variant):
         return response or ""
 
+    def to_lines(self, data):
+        return ""
+
+    def from_lines(self, lines, data):
+        return data
+
     def random_guess_score(self, data):
         return 0.0

@@ -112,6 +112,28 @@ class Matching(QuestionType):
     def classify(self, data, response):
         return [f"{number}:{option}" for number, option in (response or {}).items()]
 
+    lines_help = gettext_lazy(
+        "One pair a line, such as “France => Paris”; “=> Rome” adds an answer without prompt."
+    )
+
+    def to_lines(self, data):
+        if any("\n" in f"{pair['prompt']}{pair['answer']}" for pair in data["pairs"]):
+            return None
+        pairs = [f"{pair['prompt']} => {pair['answer']}" for pair in data["pairs"]]
+        return "\n".join([*pairs, *(f"=> {text}" for text in data.get("distractors", ()))])
+
+    def from_lines(self, lines, data):
+        pairs, distractors = [], []
+        for line in lines:
+            prompt, arrow, answer = line.partition("=>")
+            if not arrow:
+                raise ValueError(_("Put “=>” between prompt and answer: %(line)s") % {"line": line})
+            if prompt.strip():
+                pairs.append({"prompt": prompt.strip(), "answer": answer.strip()})
+            else:
+                distractors.append(answer.strip())
+        return {**data, "pairs": pairs, "distractors": distractors}
+
     def fragments(self, data):
         for pair in data.get("pairs", ()):
             yield pair["prompt"]

@@ -143,6 +143,22 @@ class Numeric(TypedNumber):
         answer = format_number(data["answer"])
         return f"{answer} {data['unit']}" if data.get("unit") else answer
 
+    lines_help = gettext_lazy("The answer, its tolerance after “±” and its unit, such as “9.81 ± 0.01 m/s²”.")
+
+    def to_lines(self, data):
+        if data.get("alternatives") or data.get("units") or data.get("tolerance_type") == "relative":
+            return None
+        tolerance = f" ± {data['tolerance']!r}" if data.get("tolerance") else ""
+        return f"{data['answer']!r}{tolerance} {data.get('unit') or ''}".strip()
+
+    def from_lines(self, lines, data):
+        answer, _sign, rest = lines[0].partition("±") if len(lines) == 1 else ("", "", "")
+        first, second = parse_number(answer), parse_number(rest) if rest else None
+        if first is None or (rest and second is None):
+            raise ValueError(_("Write one number, such as “9.81 ± 0.01 m/s²”."))
+        tolerance, unit = second or (0.0, first[1])
+        return {**data, "answer": first[0], "tolerance": tolerance, "unit": unit}
+
     def answer_classes(self, data):
         return [
             AnswerClass(str(number), format_number(answer["answer"]), float(answer.get("fraction", 1.0)))

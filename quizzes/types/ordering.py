@@ -108,5 +108,13 @@ class Ordering(QuestionType):
     def classify(self, data, response):
         return [f"{place}:{number}" for place, number in enumerate(response or ())]
 
+    lines_help = gettext_lazy("One item a line, in the right order.")
+
+    def to_lines(self, data):
+        return None if any("\n" in item for item in data["items"]) else "\n".join(data["items"])
+
+    def from_lines(self, lines, data):
+        return {**data, "items": lines}
+
     def fragments(self, data):
         yield from data.get("items", ())

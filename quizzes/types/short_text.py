@@ -124,6 +124,15 @@ class ShortText(QuestionType):
         best = self._match(data, response) if response else None
         return [str(best[0])] if best else []
 
+    lines_help = gettext_lazy("One accepted answer a line; * stands for any characters.")
+
+    def to_lines(self, data):
+        plain = all(isinstance(answer, str) for answer in data["answers"])
+        return "\n".join(data["answers"]) if plain else None
+
+    def from_lines(self, lines, data):
+        return {**data, "answers": lines}
+
     def fragments(self, data):
         for answer in _answers(data):
             if answer["feedback"]:

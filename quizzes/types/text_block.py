@@ -30,5 +30,11 @@ class TextBlock(QuestionType):
     def summarise(self, data, response, variant):
         return ""
 
+    def to_lines(self, data):
+        return ""
+
+    def from_lines(self, lines, data):
+        return data
+
     def random_guess_score(self, data):
         return None

@@ -60,6 +60,17 @@ class TrueFalse(QuestionType):
     def classify(self, data, response):
         return [] if response is None else ["true" if response else "false"]
 
+    lines_help = gettext_lazy("Write “true” or “false”.")
+
+    def to_lines(self, data):
+        return "true" if data["answer"] else "false"
+
+    def from_lines(self, lines, data):
+        words = {"true": True, "false": False}
+        if len(lines) != 1 or lines[0].lower() not in words:
+            raise ValueError(_("Write “true” or “false”."))
+        return {**data, "answer": words[lines[0].lower()]}
+
     def fragments(self, data):
         for name in ("feedback_true", "feedback_false"):
             if data.get(name):
