@@ -1,4 +1,4 @@
-"""A history bundle into the database: items, learners and events of an institution that arrives with its past.
+"""A history bundle into the database: items, learners and events of an institution with a past.
 
 Rows are checked by the bundle's readers, copied into temporary tables and inserted from there, set by set,
 in one transaction. Nothing is imported twice: items and learners are known by their external ids, events by
@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accounts.models import Profile
-from activity import partitions
-from activity.models import Kind, Verb
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from jobs.locks import exclusive
 
+from accounts.models import Profile
+from activity import partitions
+from activity.models import Kind, Verb
 from exchange import history_items
+from jobs.locks import exclusive
 from recommender.data.bundles import BundleError, LearnerRow, read_events, read_items, read_learners
 
 # Told about each step: what is done, how much of it, of how many.
@@ -30,7 +30,8 @@ SHOWN_ROWS = 20
 CHUNK = 20_000
 GENDERS = {
     # ISO/IEC 5218 and the words that exports use.
-    "1": Profile.Gender.MALE, "m": Profile.Gender.MALE, "male": Profile.Gender.MALE, "man": Profile.Gender.MALE,
+    "1": Profile.Gender.MALE, "m": Profile.Gender.MALE, "male": Profile.Gender.MALE,
+    "man": Profile.Gender.MALE,
     "2": Profile.Gender.FEMALE, "f": Profile.Gender.FEMALE, "female": Profile.Gender.FEMALE,
     "woman": Profile.Gender.FEMALE, "other": Profile.Gender.OTHER, "x": Profile.Gender.OTHER,
     "diverse": Profile.Gender.OTHER,
@@ -107,8 +108,8 @@ class _Run:
                 if self.bad_count > len(shown):
                     shown.append(_("and %(count)d more.") % {"count": self.bad_count - len(shown)})
                 raise HistoryRefused(
-                    _("%(count)d rows can't be imported, so nothing was. Correct them, or leave them out with "
-                      "--skip-bad-rows.") % {"count": self.bad_count},
+                    _("%(count)d rows can't be imported, so nothing was. Correct them, or leave them out "
+                      "with --skip-bad-rows.") % {"count": self.bad_count},
                     shown,
                 )  # fmt: skip
             self._insert_events(cursor)
@@ -153,8 +154,8 @@ class _Run:
         cursor.execute(
             """
             WITH added AS (
-                INSERT INTO accounts_user (password, is_superuser, is_staff, is_active, is_simulated, is_imported,
-                                           display_name, external_id, date_joined)
+                INSERT INTO accounts_user (password, is_superuser, is_staff, is_active, is_simulated,
+                                           is_imported, display_name, external_id, date_joined)
                 SELECT '!' || replace(gen_random_uuid()::text, '-', ''), false, false, true, false, true,
                        '', %(prefix)s || learner_id, now()
                 FROM staged_learner
@@ -194,8 +195,9 @@ class _Run:
     def _stage_events(self, cursor, learners: dict[str, int], items: dict[str, tuple[str, int]]) -> None:
         total = _count_rows(self.folder / "events.csv.gz")
         cursor.execute(
-            "CREATE TEMPORARY TABLE staged_event (line integer, learner_id bigint, verb smallint, kind smallint, "
-            "object_id bigint, occurred_at timestamptz, sequence integer, value double precision) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE staged_event (line integer, learner_id bigint, verb smallint, "
+            "kind smallint, object_id bigint, occurred_at timestamptz, sequence integer, "
+            "value double precision) ON COMMIT DROP"
         )
         verbs = {verb.name.lower(): int(verb) for verb in Verb}
         targets = {item_id: f"{int(Kind[kind.upper()])}\t{pk}" for item_id, (kind, pk) in items.items()}
@@ -240,7 +242,8 @@ class _Run:
                 CREATE TEMPORARY TABLE new_event ON COMMIT DROP AS
                 SELECT staged.* FROM (
                     SELECT *, row_number() OVER (
-                        PARTITION BY learner_id, sequence, verb, kind, object_id, occurred_at, value ORDER BY line
+                        PARTITION BY learner_id, sequence, verb, kind, object_id, occurred_at, value
+                        ORDER BY line
                     ) AS copy FROM staged_event
                 ) staged
                 LEFT JOIN (
@@ -269,10 +272,11 @@ class _Run:
     # ----------------------------------------------------------------------------- enrolments
 
     def _insert_enrolments(self, cursor) -> None:
-        """What the events say about courses, for the pages that ask who takes a course and who finished it."""
+        """What the events say about courses, for pages that ask who takes one and who finished it."""
         cursor.execute(
             """
-            INSERT INTO courses_enrolment (learner_id, course_id, enrolled_at, completed_at, percent, credits_paid)
+            INSERT INTO courses_enrolment (learner_id, course_id, enrolled_at, completed_at, percent,
+                                           credits_paid)
             SELECT learner_id, object_id, coalesce(min(occurred_at), now()),
                    CASE WHEN bool_or(verb = %(completed)s)
                         THEN coalesce(max(occurred_at) FILTER (WHERE verb = %(completed)s), now()) END,

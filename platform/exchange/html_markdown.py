@@ -17,12 +17,17 @@ from lxml import etree
 # What to write for a link or an image of the source: a new target, or None to keep only its text.
 Resolve = Callable[[str], str | None]
 
-DROPPED = {"script", "style", "noscript", "template", "head", "link", "meta", "title", "select", "textarea",
-           "input", "button", "svg", "canvas", "map", "area", "param", "source", "track", "base", "colgroup"}  # fmt: skip
-BLOCKS = {"address", "article", "aside", "blockquote", "center", "details", "dd", "div", "dl", "dt", "fieldset",
-          "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "iframe",
-          "legend", "li", "main", "nav", "object", "embed", "ol", "p", "pre", "section", "summary", "table", "text",
-          "ul", "video", "audio", "body", "html", "tbody", "thead", "tr", "td", "th", "caption", "problem", "span-block"}  # fmt: skip
+_DROPPED = (
+    "script style noscript template head link meta title select textarea input button svg canvas map area param",
+    "source track base colgroup",
+)
+_BLOCKS = (
+    "address article aside audio blockquote body caption center dd details div dl dt embed fieldset figcaption",
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main nav object ol p pre problem",
+    "section summary table tbody td text th thead tr ul video",
+)
+DROPPED = frozenset(" ".join(_DROPPED).split())
+BLOCKS = frozenset(" ".join(_BLOCKS).split())
 MARK = "\ue000"  # A private-use character: stands around things that must not be escaped as text.
 SUBSCRIPT = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 SUPERSCRIPT = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
@@ -159,7 +164,13 @@ def _text(text: str | None) -> str:
         groups = match.groupdict()
         inline = groups["inline"] or groups["edx_inline"]
         formula = " ".join((inline or groups["display"] or groups["dollars"] or groups["edx"]).split())
-        out.append(f"${formula}$" if inline else f"\n\n$$\n{formula}\n$$\n\n")
+        if inline:
+            # A dollar sign beside a digit is a price, so a formula there keeps its distance.
+            before = " " if text[: match.start()][-1:].isdigit() else ""
+            after = " " if text[match.end() :][:1].isdigit() else ""
+            out.append(f"{before}${formula}${after}")
+        else:
+            out.append(f"\n\n$$\n{formula}\n$$\n\n")
         at = match.end()
     out.append(_running(text[at:]))
     return "".join(out)
@@ -271,9 +282,11 @@ def _raised(node, context: _Context, *, up: bool) -> str:
     table = SUPERSCRIPT if up else SUBSCRIPT
     if text and all(ord(character) in table for character in text):
         return text.translate(table)
-    if re.fullmatch(r"[A-Za-z0-9 ,.+\-]+", text) and not len(node):
-        return f"${'^' if up else '_'}{{\\text{{{text}}}}}$"
-    return _inline(node, context)
+    tag = "sup" if up else "sub"
+    inner = _inline(node, context)
+    if inner.strip() and "\n\n" not in inner:
+        return f"<{tag}>{inner.strip()}</{tag}>"
+    return inner
 
 
 def _mathml(node) -> str:

@@ -21,11 +21,13 @@ MEDIA_SCHEME = "media:"
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A file that the course shows or offers. `name` is its path inside the course; bytes lie at `path`,
-    or in `data` where the source holds them inline."""
+    or in `data` where the source holds them inline; `source` is where the report lists it."""
 
     name: str
     path: Path | None = None
     data: bytes | None = None
+    source: str = ""
+    alt: str = ""
 
     def read(self) -> bytes:
         return self.data if self.data is not None else self.path.read_bytes()

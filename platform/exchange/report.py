@@ -43,11 +43,14 @@ class Report:
     def failed(self, path: str, kind: str, name: str = "", *, reason: str) -> None:
         self._add(path, kind, name, "failed", reason)
 
-    def mark_failed(self, path: str, kind: str, name: str, *, reason: str) -> None:
+    def mark_failed(self, path: str, *, reason: str, name: str = "") -> None:
         """What a reader took for good was refused when it was written: its item says so now."""
-        key = (path, kind, " ".join(name.split()))
-        item = self._items.get(key) or ReportItem(path, kind, key[2], "failed")
-        self._items[key] = replace(item, outcome="failed", reason=reason)
+        wanted = " ".join(name.split())
+        for key, item in self._items.items():
+            if item.path == path and item.outcome == "imported" and (not name or item.name == wanted):
+                self._items[key] = replace(item, outcome="failed", reason=reason)
+                return
+        self.failed(path, "file", name, reason=reason)
 
     @property
     def items(self) -> list[ReportItem]:

@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo
 
 HISTORY_DAYS = 200
 FORGETTING_DAYS = 90.0  # After so many days without practice, a skill has lost 63 % of what lessons gave.
-LESSON_GAIN = 0.42
+LESSON_GAIN = 0.55
 QUIZ_GAIN = 0.15
 DISCRIMINATION = 2.6  # How sharply a question tells those who know from those who don't.
 GUESSING = 0.15
+LEAVING = 0.03  # Chance to stay away for good, after each session.
+BOREDOM = 0.16  # Chance to give a course up, at each opening of it, for somebody with no taste for it.
 PATIENCE = 7  # Sessions without anything to do after which a learner stays away.
 
 GIVEN_NAMES = [
@@ -110,8 +112,9 @@ GIVEN_NAMES = [
     "Zoe",
 ]
 TIME_ZONES = (
-    ("Europe/London", 4), ("Europe/Berlin", 6), ("Europe/Madrid", 3), ("Africa/Lagos", 2), ("Asia/Kolkata", 4),
-    ("Asia/Tokyo", 2), ("America/New_York", 4), ("America/Sao_Paulo", 2), ("America/Los_Angeles", 2),
+    ("Europe/London", 4), ("Europe/Berlin", 6), ("Europe/Madrid", 3), ("Africa/Lagos", 2),
+    ("Asia/Kolkata", 4), ("Asia/Tokyo", 2), ("America/New_York", 4),
+    ("America/Sao_Paulo", 2), ("America/Los_Angeles", 2),
 )  # fmt: skip
 
 
@@ -245,6 +248,8 @@ class _Life:
         self.practised: dict[str, datetime] = {}
         self.failed: list[QuizShape] = []
         self.passed: set[int] = set()
+        self.given_up: set[int] = set()
+        self.dismissed: set[int] = set()
         self.credits = 0
         self.idle = 0
         # More people joined lately than long ago.
@@ -288,12 +293,16 @@ class _Life:
                 break
             self._step()
         self.idle = 0 if any(e.verb != "viewed" for e in self.events[before:]) else self.idle + 1
+        if self.rng.random() < LEAVING:
+            self.idle = PATIENCE
 
     def _step(self) -> None:
         if self.failed and self.rng.random() < 0.45:
             self._quiz(self.failed.pop(0))
             return
-        current = [pk for pk, row in self.enrolments.items() if row.completed_at is None]
+        current = [
+            pk for pk, row in self.enrolments.items() if row.completed_at is None and pk not in self.given_up
+        ]
         if current and self.rng.random() < 0.84:
             # Mostly the course that was open last.
             current.sort(
@@ -305,7 +314,8 @@ class _Life:
             self._look_around()
 
     def _look_around(self) -> None:
-        choices = [course for course in self.courses if course.pk not in self.enrolments]
+        seen = self.dismissed | self.enrolments.keys()
+        choices = [course for course in self.courses if course.pk not in seen]
         if not choices:
             self.clock += timedelta(minutes=5)
             return
@@ -313,7 +323,8 @@ class _Life:
         course = self.rng.choices(choices, weights)[0]
         self._record("viewed", "course", course.pk, minutes=self.rng.uniform(0.5, 3))
         interest = self._interest(course)
-        if interest < 0.25 and self.rng.random() < 0.25:
+        if interest < 0.2 and self.rng.random() < 0.1:
+            self.dismissed.add(course.pk)
             self._record("dismissed", "course", course.pk, minutes=0.2)
             return
         missing = [pk for pk in course.prerequisites if not self._completed(pk)]
@@ -330,6 +341,9 @@ class _Life:
 
     def _read(self, course: CourseShape) -> None:
         row = self.enrolments[course.pk]
+        if self.rng.random() < BOREDOM * (1 - self._interest(course)):
+            self.given_up.add(course.pk)
+            return
         lesson = next((lesson for lesson in course.lessons if lesson.pk not in row.done), None)
         if lesson is None:
             self._finish(course, row)

@@ -1,4 +1,4 @@
-"""The files of a source: found by whatever name a page calls them, and taken only when something shows them."""
+"""The files of a source: found by whatever name a page calls them, and taken only when shown."""
 
 import base64
 import binascii
@@ -22,8 +22,10 @@ def normalised(name: str) -> str:
 class MediaShelf:
     """Files of the source by relative path. `used` holds those that something refers to."""
 
-    def __init__(self, root: Path, files: list[str], *, prefix: str = "") -> None:
-        """`files` are relative to `root`; the course calls them by `prefix` and the rest of their path."""
+    def __init__(self, root: Path, files: list[str], *, prefix: str = "", listed: str = "") -> None:
+        """`files` are relative to `root`; the course calls them by `prefix` and the rest of their path, the
+        report by `listed` and the rest."""
+        self.listed = listed
         self.root = root
         self.prefix = prefix
         self.files = files
@@ -58,7 +60,7 @@ class MediaShelf:
             digest = hashlib.sha256(file.encode()).hexdigest()[:8]
             name = f"{stem}-{digest}{dot}{extension}" if dot else f"{name}-{digest}"
             self._path_of_name[name] = file
-        self.used.setdefault(name, MediaFile(name, path))
+        self.used.setdefault(name, MediaFile(name, path, source=self.listed + file))
         return MEDIA_SCHEME + name
 
     def refer(self, reference: str) -> str | None:

@@ -32,9 +32,9 @@ from exchange.report import Report
 from exchange.safe_xml import BadXml, local_name, parse_xml
 
 CONTAINERS = {
-    "course", "chapter", "sequential", "videosequence", "problemset", "section", "vertical", "unit", "wrapper",
-    "conditional", "split_test", "randomize", "abtest", "library_content", "legacy_library_content",
-    "itembank", "item_bank", "library", "group", "experiment",
+    "course", "chapter", "sequential", "videosequence", "problemset", "section", "vertical", "unit",
+    "wrapper", "conditional", "split_test", "randomize", "abtest", "library_content",
+    "legacy_library_content", "itembank", "item_bank", "library", "group", "experiment",
 }  # fmt: skip
 LESSONS = {"sequential", "videosequence", "problemset", "section"}
 UNITS = {"vertical", "unit"}
@@ -738,6 +738,9 @@ class _CourseReader:
     def _problem(self, node: Node) -> list["_Asked"]:
         found = read_problem(node.element, name=node.title or "Question", link=self._link, image=self._image)
         lost = self._note_lost()
+        if found.text:
+            self.report.imported(node.path, "problem", node.title, note="It asks nothing; its text was kept.")
+            return [BlockOutline("text", found.text, path=node.path)]
         for kind, reason in found.left_out:
             self.report.skipped(node.path, kind, node.title, reason=_sentence(reason))
         if not found.questions:

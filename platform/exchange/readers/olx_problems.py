@@ -51,10 +51,12 @@ class NotAQuestion(Exception):
 
 @dataclass(slots=True)
 class ProblemQuestions:
-    """What a problem gave: questions, and (kind, reason) of each response or script that was left out."""
+    """What a problem gave: questions, and (kind, reason) of each response or script that was left out; `text`
+    of one that asks nothing."""
 
     questions: list[dict] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
 
 
 def read_problem(problem, *, name: str, link: Resolve, image: Resolve) -> ProblemQuestions:
@@ -79,6 +81,7 @@ class _Problem:
             markdown = self.problem.get("markdown") or ""
             if markdown and markdown != "null":
                 return self._from_markdown(markdown)
+            self.found.text = self._markdown("".join(content for _, content in self._pieces(self.problem)))
             return self.found
         scripts = [e for e in self.problem.iter() if local_name(e) == "script"]
         for script in scripts:
@@ -110,7 +113,7 @@ class _Problem:
         }
 
     def _pieces(self, element):
-        """("html", text) and ("response", element) in document order; other parts of a problem are left out."""
+        """("html", text) and ("response", element) in document order; other parts are left out."""
         if element.text and element.text.strip():
             yield "html", _escaped(element.text)
         for node in element:
@@ -431,7 +434,7 @@ def _plain_alternatives(pattern: str) -> list[str]:
         text = re.sub(r"\\([.\-+*?()\[\]'\"/ ])", lambda m: chr(0xE000 + ord(m.group(1))), text)
         if re.search(r"[\\\[\](){}?+*.^$]", text):
             raise NotAQuestion(
-                f"its answer is the regular expression “{pattern}”, which can't be written as accepted answers"
+                f"its answer is the regular expression “{pattern}”, which is no list of accepted answers"
             )
         text = "".join(chr(ord(c) - 0xE000) if "\ue000" <= c <= "\ue07f" else c for c in text)
         alternatives.append(text.replace("*", "\\*").replace("\0", "*").strip())

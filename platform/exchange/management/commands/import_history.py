@@ -2,11 +2,11 @@ import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from jobs.locks import Busy
 from tqdm import tqdm
 
 from exchange.archives import SourceRefused, open_source
 from exchange.history_import import HistoryRefused, import_history
+from jobs.locks import Busy
 
 
 class Command(BaseCommand):

@@ -1,0 +1,362 @@
+"""An outline into the database: the course, its files, lessons and quizzes, whole or not at all.
+
+A course is known by its external id: importing it again brings the same course up to date. Lessons and
+quizzes keep their identity by their key in the source, so what learners did stays; a lesson that the source
+no longer has goes to the archive, never away. A new course is a draft until somebody publishes it.
+"""
+
+import hashlib
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from courses import publishing
+from courses.authoring import (
+    add_lesson,
+    add_section,
+    create_course,
+    refresh_course,
+    save_course,
+    save_lesson,
+    set_blocks,
+)
+from courses.content.embeds import NotAllowed, embed_url
+from courses.media import add_asset
+from courses.models import Asset, Block, Course, Lesson, Status
+from courses.slugs import free_slug
+from exchange.archives import open_source
+from exchange.html_markdown import escape
+from exchange.outline import (
+    LESSON_SCHEME,
+    MEDIA_SCHEME,
+    BlockOutline,
+    CourseOutline,
+    LessonOutline,
+    MediaFile,
+)
+from exchange.quiz_writing import write_quiz
+from exchange.readers import read_course
+from exchange.readers.markdown_text import rewrite_targets
+from exchange.report import Report
+from quizzes.models import Quiz
+
+MAX_KEY = 200
+OUT_OF_THE_WAY = 1_000_000
+
+
+def import_course(
+    *, path: Path, format: str = "auto", dry_run: bool = False, author=None, publish: bool = False,
+    step=lambda fraction, message: None,
+) -> tuple[Course | None, CourseOutline, Report]:  # fmt: skip
+    """Reads the source at `path` and writes the course; with `dry_run` it only reads.
+
+    Returns (the course or None, what was read, the report). Raises SourceRefused.
+    """
+    report = Report()
+    step(0.0, _("Opening the source"))
+    with open_source(path) as root:
+        step(0.1, _("Reading the course"))
+        outline = read_course(root, report, format)
+        if dry_run:
+            return None, outline, report
+        course = write_course(outline=outline, report=report, author=author, publish=publish, step=step)
+    return course, outline, report
+
+
+def write_course(
+    *, outline: CourseOutline, report: Report, author=None, publish: bool = False, is_sample: bool = False,
+    step=lambda fraction, message: None,
+) -> Course:  # fmt: skip
+    """Writes the outline in one transaction. Files of a failed import are swept from the storage."""
+    written: list[str] = []
+    try:
+        with transaction.atomic():
+            return _Writer(outline, report, author, publish, is_sample, written, step).write()
+    except BaseException:
+        for name in written:
+            if not Asset.objects.filter(file=name).exists():
+                default_storage.delete(name)
+        raise
+
+
+def outline_key(course_id: str, key: str) -> str:
+    """External id of a part of a course; long keys are shortened to their hash."""
+    whole = f"{course_id}#{key}"
+    if len(whole) <= MAX_KEY:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:40]
+    return f"{course_id[: MAX_KEY - 42]}#{digest}"
+
+
+class _Writer:
+    def __init__(self, outline, report, author, publish, is_sample, written, step) -> None:
+        self.outline: CourseOutline = outline
+        self.report: Report = report
+        self.author = author
+        self.publish = publish
+        self.is_sample = is_sample
+        self.written: list[str] = written
+        self.step = step
+        self.course: Course | None = None
+        self.assets: dict[str, Asset] = {}
+        self.slugs: dict[str, str] = {}
+        self.media: dict[str, MediaFile] = dict(outline.media)
+        self.course_id = outline.external_id[:MAX_KEY]
+
+    def write(self) -> Course:
+        self.step(0.2, _("Writing the course"))
+        self.course = self._course()
+        self._assets()
+        lessons = self._lessons()
+        cover = self.assets.get(self.outline.image)
+        save_course(
+            course=self.course,
+            description=self._text(self.outline.description),
+            cover=cover if cover and cover.content_type.startswith("image/") else self.course.cover,
+        )
+        for number, (lesson, outline) in enumerate(lessons, start=1):
+            self._fill(lesson, outline)
+            self.step(0.4 + 0.6 * number / len(lessons), outline.title)
+        refresh_course(course=self.course)
+        if self.publish and self.course.status != Status.PUBLISHED:
+            publishing.publish(course=self.course)
+        return self.course
+
+    # ---------------------------------------------------------------------------------- course
+
+    def _course(self) -> Course:
+        outline = self.outline
+        fields = {
+            "summary": outline.summary[:500],
+            "level": outline.level,
+            "language": outline.language[:16] or "en",
+            "provider": outline.provider[:200],
+            "instructors": [name[:200] for name in outline.instructors],
+            "price": outline.price,
+            "topics": list(outline.topics),
+            "skills_taught": list(outline.skills_taught),
+            "skills_required": list(outline.skills_required),
+            "is_sample": self.is_sample,
+        }
+        course = Course.objects.filter(external_id=self.course_id).first()
+        if course is None:
+            taken = set(Course.objects.values_list("slug", flat=True))
+            slug = free_slug(outline.slug or outline.title, taken, fallback="course")
+            course = create_course(
+                title=outline.title[:300], slug=slug, author=self.author, external_id=self.course_id
+            )
+        try:
+            save_course(course=course, title=outline.title[:300], **fields)
+        except ValidationError:
+            # A language that is none is the one field that sources get wrong.
+            save_course(course=course, title=outline.title[:300], **{**fields, "language": "en"})
+        known = Course.objects.filter(slug__in=outline.prerequisites).exclude(pk=course.pk)
+        if outline.prerequisites:
+            save_course(course=course, prerequisites=list(known))
+        return course
+
+    def _assets(self) -> None:
+        for name, file in self.media.items():
+            asset = self._store(name, file.read(), source=file.source or name, alt=file.alt)
+            if asset is not None:
+                self.assets[name] = asset
+
+    def _store(self, name: str, data: bytes, *, source: str, alt: str = "") -> Asset | None:
+        before = Asset.objects.filter(course=self.course, path=name).values_list("file", flat=True).first()
+        try:
+            with transaction.atomic():
+                asset = add_asset(course=self.course, path=name, content=data, alt=alt)
+        except ValidationError as error:
+            self.report.mark_failed(source, reason=" ".join(error.messages))
+            return None
+        if asset.file.name != before:
+            self.written.append(asset.file.name)
+        return asset
+
+    # --------------------------------------------------------------------------------- lessons
+
+    def _lessons(self) -> list[tuple[Lesson, LessonOutline]]:
+        """Sections and lessons in their order, without their content: links need every address first."""
+        known = {lesson.external_id: lesson for lesson in self.course.lessons.select_related("section")}
+        slugs = {lesson.slug for lesson in known.values()}
+        old_sections = {section.title: section for section in self.course.sections.all()}
+        # Everything moves out of the way first, so that no place is taken while the course is rearranged.
+        self.course.sections.update(position=F("position") + OUT_OF_THE_WAY)
+        self.course.lessons.update(position=F("position") + OUT_OF_THE_WAY)
+        found = []
+        for position, outline in enumerate(self.outline.sections):
+            section = old_sections.pop(outline.title[:300], None)
+            if section is None:
+                section = add_section(course=self.course, title=outline.title[:300], position=position)
+            else:
+                section.position = position
+                section.save(update_fields=["position"])
+            for place, lesson_outline in enumerate(outline.lessons):
+                found.append((self._lesson(section, place, lesson_outline, known, slugs), lesson_outline))
+        self._archive(known.values(), len(self.outline.sections), old_sections.values())
+        return found
+
+    def _lesson(self, section, place: int, outline: LessonOutline, known: dict, slugs: set[str]) -> Lesson:
+        external_id = outline_key(self.course_id, outline.key)
+        title = outline.title[:300] or _("Lesson")
+        fields = {
+            "is_preview": outline.preview,
+            "status": Status.PUBLISHED if outline.published else Status.DRAFT,
+            "topics": list(outline.topics),
+            "skills": list(outline.skills),
+        }
+        if outline.minutes:
+            fields["minutes"] = min(outline.minutes, 10_000)
+        lesson = known.pop(external_id, None)
+        if lesson is None:
+            slug = free_slug(outline.slug or title, slugs, fallback="lesson")
+            slugs.add(slug)
+            lesson = add_lesson(
+                section=section, title=title, slug=slug, position=place, external_id=external_id, **fields
+            )
+        else:
+            lesson.section = section
+            save_lesson(lesson=lesson, title=title, position=place, **fields)
+        self.slugs[outline.key] = lesson.slug
+        return lesson
+
+    def _archive(self, gone, first: int, old_sections) -> None:
+        for position, section in enumerate(old_sections, start=first):
+            section.position = position
+            section.save(update_fields=["position"])
+        for place, lesson in enumerate(gone, start=10_000):
+            lesson.position = place
+            lesson.status = Status.ARCHIVED
+            lesson.save(update_fields=["position", "status", "updated_at"])
+            Quiz.objects.filter(lesson=lesson).update(status=Quiz.Status.ARCHIVED)
+
+    def _fill(self, lesson: Lesson, outline: LessonOutline) -> None:
+        lesson.course = self.course
+        old = list(lesson.blocks.order_by("position"))
+        blocks = []
+        for number, block in enumerate(outline.blocks):
+            last = number == len(outline.blocks) - 1
+            fields = self._block(lesson, block, last=last, number=number)
+            if fields is None:
+                continue
+            match = next((row for row in old if row.kind == fields["kind"]), None)
+            if match is not None:
+                old.remove(match)
+                fields["id"] = match.pk
+            blocks.append({"source": "", "settings": {}, "asset": None, "alt": "", **fields})
+        set_blocks(lesson=lesson, blocks=blocks)
+
+    # ---------------------------------------------------------------------------------- blocks
+
+    def _link(self, address: str) -> str | None:
+        """The address of a link in a lesson, from the outline's schemes."""
+        if address.startswith(LESSON_SCHEME):
+            key, _, anchor = address.removeprefix(LESSON_SCHEME).partition("#")
+            slug = self.slugs.get(key)
+            return f"{LESSON_SCHEME}{slug}{'#' if anchor else ''}{anchor}" if slug else None
+        if address.startswith(MEDIA_SCHEME):
+            name = address.removeprefix(MEDIA_SCHEME)
+            return name if name in self.assets else None
+        return address
+
+    def _text(self, markdown: str) -> str:
+        return rewrite_targets(markdown, link=self._link, image=self._link)
+
+    def _question_link(self, address: str) -> str | None:
+        """The address of a link in a question, which is shown outside of its course."""
+        if address.startswith(LESSON_SCHEME):
+            key = address.removeprefix(LESSON_SCHEME).partition("#")[0]
+            lesson = self.course.lessons.filter(slug=self.slugs.get(key, "")).first()
+            return lesson.get_absolute_url() if lesson else None
+        if address.startswith(MEDIA_SCHEME):
+            asset = self.assets.get(address.removeprefix(MEDIA_SCHEME))
+            return asset.get_absolute_url() if asset else None
+        return address
+
+    def _block(self, lesson: Lesson, block: BlockOutline, *, last: bool, number: int) -> dict | None:
+        """Fields for `set_blocks`; None where nothing is left to show in the lesson itself."""
+        if block.kind == "quiz":
+            return self._quiz(lesson, block, last=last)
+        asset = self.assets.get(block.media) if block.media else None
+        if block.kind == "text":
+            return {"kind": Block.Kind.TEXT, "source": self._text(block.markdown)}
+        if block.kind == "exercise":
+            settings = {"answer": self._text(block.answer)} if block.answer else {}
+            return {"kind": Block.Kind.EXERCISE, "source": self._text(block.markdown), "settings": settings}
+        if block.kind in {"video", "audio"}:
+            return self._player(block, asset, number)
+        if block.kind == "embed" or (block.url and asset is None):
+            return self._frame(block, Block.Kind.EMBED)
+        if asset is None:
+            return None
+        source = self._text(block.markdown)
+        if block.kind == "image" and asset.content_type.startswith("image/"):
+            return {"kind": Block.Kind.IMAGE, "asset": asset, "alt": block.alt[:500], "source": source}
+        return {"kind": Block.Kind.FILE, "asset": asset, "source": source}
+
+    def _player(self, block: BlockOutline, asset: Asset | None, number: int) -> dict | None:
+        kind = Block.Kind(block.kind)
+        settings: dict = {"title": block.title} if block.title else {}
+        if block.transcript:
+            settings["transcript"] = escape(block.transcript)
+        if asset is not None and not asset.content_type.startswith(f"{block.kind}/"):
+            return {"kind": Block.Kind.FILE, "asset": asset, "source": escape(block.title)}
+        if asset is not None:
+            for captions in block.captions[:1]:
+                name = f"captions/{block.media.rpartition('/')[2]}-{captions.language}.vtt"
+                if self._store(name, captions.vtt.encode(), source=block.path):
+                    settings["captions"] = name
+            return {"kind": kind, "asset": asset, "settings": settings}
+        if not block.url:
+            return None
+        return self._frame(block, kind, settings)
+
+    def _frame(self, block: BlockOutline, kind: str, settings: dict | None = None) -> dict | None:
+        """A page of another site: in its frame if the site may be embedded, else as a link."""
+        try:
+            embed_url(block.url)
+        except NotAllowed:
+            label = escape(block.title or block.url)
+            transcript = (
+                f"\n\n::: question {_('Transcript')}\n\n{escape(block.transcript)}\n\n:::"
+                if block.transcript
+                else ""
+            )
+            return {"kind": Block.Kind.TEXT, "source": f"[{label}](<{block.url}>){transcript}"}
+        settings = {**(settings or {}), "url": block.url, "title": block.title}
+        return {"kind": kind, "settings": settings}
+
+    def _quiz(self, lesson: Lesson, block: BlockOutline, *, last: bool) -> dict | None:
+        """A quiz at the end of a lesson belongs to the lesson; one inside it is a block at its place."""
+        outline = block.quiz
+
+        def refused(number: int, reason: str) -> None:
+            path, _kind, name = (
+                outline.origins[number] if number < len(outline.origins) else (outline.path, "", "")
+            )
+            self.report.mark_failed(path, name=name, reason=reason)
+
+        quiz = write_quiz(
+            outline=outline,
+            external_id=outline_key(self.course_id, outline.key),
+            course=self.course,
+            lesson=lesson if last else None,
+            media=self.media,
+            link=self._question_link,
+            refused=refused,
+            written=self.written,
+            author=self.author,
+        )
+        if quiz is None:
+            self.report.mark_failed(
+                outline.path, name=outline.title, reason=_("No question of it can be used.")
+            )
+            return None
+        if lesson.status != Status.PUBLISHED and quiz.status == Quiz.Status.PUBLISHED:
+            quiz.status = Quiz.Status.DRAFT
+            quiz.save(update_fields=["status", "updated_at"])
+        return None if last else {"kind": Block.Kind.QUIZ, "settings": {"quiz": quiz.slug}}

@@ -1,0 +1,165 @@
+"""Quizzes of an imported course: made at the first import, brought up to date at later ones."""
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from exchange.outline import MEDIA_SCHEME, MediaFile, QuizOutline
+from exchange.readers.markdown_text import rewrite_targets
+from quizzes.authoring import (
+    QUESTION_KEYS,
+    AuthoringError,
+    add_question,
+    create_quiz,
+    publish,
+    question_problems,
+    revise_question,
+)
+from quizzes.models import Question, QuestionFile, Quiz, QuizSlot
+from quizzes.rendering import FILE_SCHEME, to_html
+
+PICTURES = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif"),
+            "WEBP": ("webp", "image/webp")}  # fmt: skip
+# Told about each question that was refused: its number in the quiz from 0, and why.
+Refused = Callable[[int, str], None]
+
+
+@transaction.atomic
+def write_quiz(
+    *, outline: QuizOutline, external_id: str, course, lesson, media: dict[str, MediaFile],
+    link: Callable[[str], str | None], refused: Refused, written: list[str], author=None,
+) -> Quiz | None:  # fmt: skip
+    """The quiz of `outline`; None where no question of it can be used. Names of new files go to `written`."""
+    pictures = _Pictures(media, written)
+    questions = []
+    for number, entry in enumerate(outline.data.get("questions", ())):
+        question = _with_targets(entry, link=link, image=pictures.target)
+        data = {key: value for key, value in question.items() if key not in QUESTION_KEYS}
+        problems = question_problems(type=question.get("type", ""), text=question.get("text", ""), data=data)
+        if problems:
+            refused(number, " ".join(problems))
+        else:
+            questions.append(question)
+    if not questions:
+        return None
+    data = {**outline.data, "questions": questions, "external_id": external_id}
+    quiz = Quiz.objects.filter(external_id=external_id).first()
+    if quiz is None:
+        return create_quiz(data=data, lesson=lesson, course=course, author=author)
+    return _update(quiz, data, lesson, course, author)
+
+
+def _with_targets(question: dict, *, link, image) -> dict:
+    """The question with every target in its texts mapped."""
+
+    def mapped(value):
+        if isinstance(value, str):
+            return (
+                rewrite_targets(value, link=link, image=image)
+                if MEDIA_SCHEME in value or "](" in value
+                else value
+            )
+        if isinstance(value, list):
+            return [mapped(part) for part in value]
+        if isinstance(value, dict):
+            return {key: mapped(part) for key, part in value.items()}
+        return value
+
+    return mapped(dict(question))
+
+
+class _Pictures:
+    """Pictures in questions, kept under the hash of their content."""
+
+    def __init__(self, media: dict[str, MediaFile], written: list[str]) -> None:
+        self.media = media
+        self.written = written
+
+    def target(self, address: str) -> str | None:
+        if not address.startswith(MEDIA_SCHEME):
+            return address
+        file = self.media.get(address.removeprefix(MEDIA_SCHEME))
+        return self._keep(file.read()) if file is not None else None
+
+    def _keep(self, data: bytes) -> str | None:
+        try:
+            with Image.open(io.BytesIO(data), formats=list(PICTURES)) as image:
+                extension, content_type = PICTURES[image.format]
+                image.verify()
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            return None
+        name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
+        if not QuestionFile.objects.filter(name=name).exists():
+            file = QuestionFile(name=name, content_type=content_type, size=len(data))
+            file.file.save(name, ContentFile(data), save=False)
+            self.written.append(file.file.name)
+            file.save()
+        return f"{FILE_SCHEME}:{name}"
+
+
+def _update(quiz: Quiz, data: dict, lesson, course, author) -> Quiz:
+    quiz.title = str(data["title"])[:300]
+    quiz.description = data.get("description", "")
+    quiz.description_html = to_html(quiz.description)
+    quiz.lesson, quiz.course = lesson, course
+    quiz.pass_mark = min(int(data.get("pass_mark", quiz.pass_mark)), 100)
+    quiz.attempts_allowed = int(data.get("attempts", quiz.attempts_allowed))
+    quiz.credits = int(data.get("credits", quiz.credits))
+    quiz.save()
+    slots = list(quiz.slots.select_related("question__bank").order_by("position"))
+    bank = next((slot.question.bank for slot in slots if slot.question), None)
+    if bank is None:
+        raise AuthoringError([_("The quiz has no question left to tell its bank from.")])
+    unmatched = {slot.question.name: slot.question for slot in reversed(slots) if slot.question}
+    wanted = [
+        _matched(entry, position, quiz, unmatched, bank, author)
+        for position, entry in enumerate(data["questions"], 1)
+    ]
+    _place(quiz, wanted)
+    Question.objects.filter(pk__in=[question.pk for question in unmatched.values()]).update(is_retired=True)
+    publish(quiz=quiz)
+    return quiz
+
+
+def _matched(
+    entry: dict, position: int, quiz: Quiz, unmatched: dict[str, Question], bank, author
+) -> tuple[Question, float]:
+    """The question of the same name with its new content, or a new one."""
+    name = (entry.get("name") or f"{quiz.title} {position}").strip()[:255]
+    content = {
+        "type": entry["type"],
+        "text": entry["text"],
+        "data": {key: value for key, value in entry.items() if key not in QUESTION_KEYS},
+        "explanation": entry.get("explanation") or "",
+        "hints": list(entry.get("hints") or ()),
+    }
+    question = unmatched.pop(name, None)
+    if question is not None:
+        revise_question(question=question, author=author, **content)
+    else:
+        question = add_question(
+            bank=bank,
+            name=name,
+            author=author,
+            tags=entry.get("tags") or (),
+            skills=entry.get("skills") or (),
+            **content,
+        )
+    return question, float(entry.get("mark", 1))
+
+
+def _place(quiz: Quiz, wanted: Sequence[tuple[Question, float]]) -> None:
+    """Slots in this order. They are made anew only where the order or a mark differs."""
+    present = [(slot.question_id, slot.max_mark) for slot in quiz.slots.order_by("position")]
+    if present == [(question.pk, mark) for question, mark in wanted]:
+        return
+    quiz.slots.all().delete()
+    QuizSlot.objects.bulk_create(
+        QuizSlot(quiz=quiz, position=position, question=question, max_mark=mark)
+        for position, (question, mark) in enumerate(wanted, start=1)
+    )
