@@ -89,6 +89,14 @@ def add_question(
 
 
 @transaction.atomic
+def write_version(*, question, author=None, **content):
+    """Give a saved question this whole content: its first version, or a new one if anything differs."""
+    if question.current is None:
+        return _new_version(question=question, number=1, author=author, **content)
+    return revise_question(question=question, author=author, **content)
+
+
+@transaction.atomic
 def revise_question(*, question, author=None, **content):
     """Give a question new content (any of type, text, data, explanation, hints).
 

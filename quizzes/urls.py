@@ -15,6 +15,7 @@ urlpatterns = [
     path("file/<str:name>", views.file, name="file"),
     path("<str:slug>/", views.quiz, name="quiz"),
     path("<str:slug>/start/", views.start, name="start"),
+    path("<str:slug>/preview/", views.preview, name="preview"),
     path("<str:slug>/more/", views.buy_attempt, name="buy_attempt"),
     path("<str:slug>/try/", views.try_out, name="try"),
 ]

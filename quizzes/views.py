@@ -85,19 +85,39 @@ def quiz(request, slug):
 @login_required
 def start(request, slug):
     quiz, is_draft = _quiz_or_404(request, slug)
-    preview = is_draft or ("preview" in request.POST and request.user.is_staff)
     try:
         attempt = attempts.start(
             quiz=quiz,
             learner=request.user,
             password=request.POST.get("password", ""),
             address=request.META.get("REMOTE_ADDR"),
-            preview=preview and Quiz.objects.editable_by(request.user).filter(pk=quiz.pk).exists(),
+            preview=is_draft,
         )
     except attempts.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(quiz)
     return redirect(attempt)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def preview(request, slug):
+    """An editor takes the quiz as a learner would see it; it counts for nothing."""
+    quiz = get_object_or_404(Quiz.objects.editable_by(request.user).with_question_count(), slug=slug)
+    if not request.user.is_staff:
+        raise Http404
+    if request.method == "POST":
+        try:
+            return redirect(attempts.start(quiz=quiz, learner=request.user, preview=True))
+        except attempts.Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(quiz)
+    return render(
+        request,
+        "quizzes/quiz.html",
+        {"quiz": quiz, "is_draft": True, "terms": attempts.terms_for(quiz, request.user)},
+    )
 
 
 @require_POST

@@ -1,0 +1,142 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from quizzes import types
+from quizzes.authoring import question_problems
+from quizzes.models import Question, Quiz
+
+
+class QuestionForm(forms.ModelForm):
+    """A question and the content of its newest version; saving changed content makes a new version.
+
+    Answers are written as lines, or as JSON where lines can't say everything.
+    """
+
+    type = forms.ChoiceField(label=_("Type"), choices=types.choices, widget=UnfoldAdminSelectWidget)
+    text = forms.CharField(
+        label=_("Text"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}), help_text=_("Markdown.")
+    )
+    lines = forms.CharField(
+        label=_("Answers"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 6})
+    )
+    data = forms.JSONField(
+        label=_("Answers as JSON"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 10}),
+        help_text=_("For what lines can't say. Changed lines win."),
+    )
+    explanation = forms.CharField(
+        label=_("Explanation"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        help_text=_("Markdown; shown once the answers may be seen."),
+    )
+    hints = forms.CharField(
+        label=_("Hints"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("One a line; shown one after another, after wrong tries."),
+    )
+
+    class Meta:
+        model = Question
+        fields = ["bank", "name", "tags", "skills", "is_retired"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        current = self.instance.current if self.instance.pk else None
+        help_texts = [
+            f"{kind.label}: {kind.lines_help}"
+            for kind in map(types.question_type, types.names())
+            if kind.lines_help
+        ]
+        self.fields["lines"].help_text = (
+            types.question_type(current.type).lines_help if current else " · ".join(help_texts)
+        )
+        if current:
+            lines = current.kind.to_lines(current.data)
+            self.initial |= {
+                "type": current.type,
+                "text": current.text,
+                "lines": lines or "",
+                "data": current.data,
+                "explanation": current.explanation,
+                "hints": "\n".join(current.hints),
+            }
+            if lines is None:
+                self.fields["lines"].help_text = _("These answers can only be edited as JSON, below.")
+                self.fields["lines"].disabled = True
+
+    def clean_hints(self):
+        return [line.strip() for line in self.cleaned_data["hints"].splitlines() if line.strip()]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        data = cleaned.get("data") or {}
+        lines = [line.strip() for line in cleaned.get("lines", "").splitlines() if line.strip()]
+        kind = types.question_type(cleaned["type"])
+        if lines and ("lines" in self.changed_data or not data):
+            try:
+                data = kind.from_lines(lines, data)
+            except ValueError as error:
+                self.add_error("lines", str(error))
+                return cleaned
+        cleaned["data"] = data
+        for problem in question_problems(type=cleaned["type"], text=cleaned["text"], data=data):
+            self.add_error(
+                "lines" if "lines" in self.changed_data or not self.instance.pk else "data", problem
+            )
+        return cleaned
+
+    def content(self):
+        """The fields that a version holds."""
+        return {name: self.cleaned_data[name] for name in ("type", "text", "data", "explanation", "hints")}
+
+
+class QuizForm(forms.ModelForm):
+    class Meta:
+        model = Quiz
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+
+    def clean_grade_bands(self):
+        bands = self.cleaned_data["grade_bands"] or []
+        good = isinstance(bands, list) and all(
+            isinstance(band, dict)
+            and isinstance(band.get("from"), int | float)
+            and isinstance(band.get("text"), str)
+            for band in bands
+        )
+        if not good:
+            raise forms.ValidationError(_('Write a list such as [{"from": 80, "text": "Well done."}].'))
+        return bands
+
+
+class MarkForm(forms.Form):
+    """A person's mark for one answer."""
+
+    mark = forms.FloatField(label=_("Mark"), widget=UnfoldAdminDecimalFieldWidget)
+    comment = forms.CharField(
+        label=_("Comment for the learner"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Needed where an earlier mark changes; only staff see it."),
+    )
+
+
+class RegradeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why the marks change"), max_length=300, widget=UnfoldAdminTextInputWidget
+    )

@@ -1,0 +1,202 @@
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from quizzes import authoring
+from quizzes.admin.forms import QuizForm, RegradeForm
+from quizzes.models import Quiz, QuizSlot
+from quizzes.regrade import regrade
+from quizzes.rendering import to_html
+from quizzes.reports import quiz_report
+
+
+class SlotInline(TabularInline):
+    model = QuizSlot
+    extra = 0
+    tab = True
+    fields = ["position", "page", "section", "question", "draw_bank", "draw_tag", "draw_skill", "max_mark"]
+    autocomplete_fields = ["question", "draw_bank"]  # TEMP-AUTOCOMPLETE
+    ordering_field = "position"
+    hide_ordering_field = False
+
+
+@admin.register(Quiz)
+class QuizAdmin(ModelAdmin):
+    form = QuizForm
+    list_display = [
+        "title",
+        "state",
+        "course",
+        "credits",
+        "pass_mark",
+        "questions",
+        "attempts_made",
+        "updated_at",
+    ]
+    list_filter = ["status", "level", "language", "behaviour"]
+    list_select_related = ["course"]
+    search_fields = ["title", "slug", "course__title"]
+    show_full_result_count = False
+    autocomplete_fields = []  # TEMP-AUTOCOMPLETE
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["published_at"]
+    inlines = [SlotInline]
+    actions = ["publish_selected", "unpublish_selected"]
+    change_form_outer_before_template = "quizzes/admin/quiz_acts.html"
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "description", "course", "lesson", "topics", "level",
+        "language"]}), (
+            gettext_lazy("Credits and passing"),
+            {"fields": ["credits", "perfect_credits", "pass_mark", "grading", "grade_bands"], "classes":
+            ["tab"]},
+        ),
+        (
+            gettext_lazy("Attempts and time"),
+            {
+                "fields": [
+                    "attempts_allowed", "attempt_delay", "attempt_price", "time_limit", "opens_at",
+                    "closes_at",
+                ],
+                "classes": ["tab"],
+            },
+        ),
+        (
+            gettext_lazy("Behaviour"),
+            {
+                "fields": [
+                    "behaviour", "tries", "penalty", "navigation", "one_per_page", "shuffle_questions",
+                    "shuffle_answers", "show_marks", "show_answers",
+                ],
+                "classes": ["tab"],
+            },
+        ),
+        (
+            gettext_lazy("Access"),
+            {"fields": ["password", "ip_ranges", "logs_focus", "open_to_visitors", "published_at"],
+            "classes": ["tab"]},
+        ),
+    ]  # fmt: skip
+
+    def get_queryset(self, request):
+        return (
+            Quiz.objects.editable_by(request.user)
+            .with_question_count()
+            .annotate(attempt_count=Count("attempts", filter=Q(attempts__is_preview=False), distinct=True))
+        )
+
+    @display(
+        description=gettext_lazy("status"),
+        label={"published": "success", "draft": "info", "archived": "warning"},
+        ordering="status",
+    )
+    def state(self, quiz):
+        return quiz.status, quiz.get_status_display()
+
+    @admin.display(description=gettext_lazy("questions"))
+    def questions(self, quiz):
+        return quiz.question_count
+
+    @admin.display(description=gettext_lazy("attempts"), ordering="attempt_count")
+    def attempts_made(self, quiz):
+        return quiz.attempt_count
+
+    def save_model(self, request, obj, form, change):
+        obj.description_html = to_html(obj.description)
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request, obj=None):
+        # Attempts, and with them credits, lead back to their quiz.
+        if obj is not None and obj.attempts.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    # ------------------------------------------------------------------------------------------ acts
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/publish/", wrap(self.publish_view), name="quizzes_quiz_publish"),
+            path("<int:pk>/unpublish/", wrap(self.unpublish_view), name="quizzes_quiz_unpublish"),
+            path("<int:pk>/statistics/", wrap(self.statistics_view), name="quizzes_quiz_statistics"),
+            path("<int:pk>/regrade/", wrap(self.regrade_view), name="quizzes_quiz_regrade"),
+            *super().get_urls(),
+        ]
+
+    def _quiz(self, request, pk, *, change=False):
+        if change and (request.method != "POST" or not self.has_change_permission(request)):
+            raise PermissionDenied
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def publish_view(self, request, pk):
+        quiz = self._quiz(request, pk, change=True)
+        try:
+            authoring.publish(quiz=quiz)
+        except authoring.AuthoringError as error:
+            for problem in error.problems:
+                messages.error(request, problem)
+        else:
+            messages.success(request, _("“%(quiz)s” is open to learners.") % {"quiz": quiz.title})
+        return redirect("admin:quizzes_quiz_change", pk)
+
+    def unpublish_view(self, request, pk):
+        quiz = self._quiz(request, pk, change=True)
+        authoring.unpublish(quiz=quiz)
+        messages.success(request, _("“%(quiz)s” is a draft again.") % {"quiz": quiz.title})
+        return redirect("admin:quizzes_quiz_change", pk)
+
+    @admin.action(description=gettext_lazy("Publish the selected quizzes"))
+    def publish_selected(self, request, queryset):
+        for quiz in queryset:
+            try:
+                authoring.publish(quiz=quiz)
+            except authoring.AuthoringError as error:
+                messages.error(request, f"{quiz.title}: {error}")
+        messages.success(request, _("%(count)d quizzes looked at.") % {"count": len(queryset)})
+
+    @admin.action(description=gettext_lazy("Take the selected quizzes back to draft"))
+    def unpublish_selected(self, request, queryset):
+        for quiz in queryset:
+            authoring.unpublish(quiz=quiz)
+        messages.success(request, _("%(count)d quizzes are drafts.") % {"count": len(queryset)})
+
+    def statistics_view(self, request, pk):
+        quiz = self._quiz(request, pk)
+        context = {"title": _("Statistics of “%(quiz)s”") % {"quiz": quiz.title}, "quiz": quiz}
+        return self._render(request, "quizzes/admin/statistics.html", context | {"report": quiz_report(quiz)})
+
+    def regrade_view(self, request, pk):
+        """The dry run first; the same page applies it."""
+        quiz = self._quiz(request, pk)
+        if not request.user.has_perm("quizzes.grade_quiz"):
+            raise PermissionDenied
+        form = RegradeForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            outcome = regrade(
+                quiz=quiz, actor=request.user, reason=form.cleaned_data["reason"], dry_run=False
+            )
+            messages.success(
+                request,
+                _("%(attempts)d attempts marked again, %(changes)d changed.")
+                % {"attempts": outcome.attempts, "changes": len(outcome.changes)},
+            )
+            return redirect("admin:quizzes_quiz_change", pk)
+        context = {
+            "title": _("Mark “%(quiz)s” again") % {"quiz": quiz.title},
+            "quiz": quiz,
+            "outcome": regrade(quiz=quiz, actor=request.user),
+            "form": form,
+        }
+        return self._render(request, "quizzes/admin/regrade.html", context)
+
+    def _render(self, request, template, context):
+        return render(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        )
