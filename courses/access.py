@@ -47,10 +47,12 @@ def decide(lesson, learner, *, at=None):
         cohort.starts_at <= at and (cohort.ends_at is None or at < cohort.ends_at)
     ):
         return Decision(Access.WAIT, enrolment, starts_at=cohort.starts_at)
-    done = LessonProgress.objects.filter(learner=learner, completed_at__isnull=False).values("lesson")
-    missing = list(lesson.prerequisites.published(at).exclude(pk__in=done).select_related("course"))
-    if missing:
-        return Decision(Access.FIRST, enrolment, missing=missing)
+    # A queryset that annotated `has_prerequisites` saves the query for the many lessons that have none.
+    if getattr(lesson, "has_prerequisites", True):
+        done = LessonProgress.objects.filter(learner=learner, completed_at__isnull=False).values("lesson")
+        missing = list(lesson.prerequisites.published(at).exclude(pk__in=done).select_related("course"))
+        if missing:
+            return Decision(Access.FIRST, enrolment, missing=missing)
     return Decision(Access.OPEN, enrolment)
 
 

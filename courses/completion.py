@@ -4,15 +4,15 @@ A rule is a function (course, learner) -> list of sentences saying what is still
 register theirs when they start: courses does not know that there are quizzes.
 """
 
-from activity import events
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from notices.messages import notify
 
+from activity import events
 from courses import certificates
 from courses.models import Enrolment, Lesson, LessonProgress
+from notices.messages import notify
 
 _rules = {}
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from notices.messages import notify
 
 from courses.access import can_edit, can_read
 from courses.content.markdown import render_comment, storable
 from courses.errors import Refused
 from courses.models import Comment, CommentReport, CommentVote
+from notices.messages import notify
 
 MAX_CHARACTERS = 10_000
 PER_MINUTE = 5

@@ -1,16 +1,16 @@
 """Joining and leaving a course."""
 
-from activity import events
-from credits import ledger
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from activity import events
 from courses.access import is_published
 from courses.errors import Refused
 from courses.models import Course, Enrolment
+from credits import ledger
 
 
 @transaction.atomic

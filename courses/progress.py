@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from activity import events
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activity import events
 from courses import completion, goals
 from courses.access import active_enrolment, can_read
 from courses.errors import Refused
@@ -33,21 +33,18 @@ class Progress:
 
 @transaction.atomic
 def open_lesson(*, lesson, learner, now=None, context=None):
-    """Note that a learner opened a lesson: where to continue, and an event. Returns the progress row.
+    """Note that a learner opened a lesson: where to continue from, and an event. Three statements.
 
     The caller has checked that the lesson may be read.
     """
     now = now or timezone.now()
-    row, _created = LessonProgress.objects.get_or_create(
-        learner=learner, lesson=lesson, defaults={"opened_at": now}
-    )
+    _ensure_opened(lesson, learner, now)
     Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(
-        last_lesson=lesson, last_block=row.block_id, last_opened_at=now
+        last_lesson=lesson, last_opened_at=now
     )
     events.record(
         verb="viewed", kind="lesson", object_id=lesson.pk, learner=learner, occurred_at=now, context=context
     )
-    return row
 
 
 @transaction.atomic
@@ -59,7 +56,7 @@ def complete_lesson(*, lesson, learner, now=None, context=None):
     now = now or timezone.now()
     if not can_read(lesson, learner, at=now):
         raise Refused(_("Enrol in the course to complete its lessons."))
-    LessonProgress.objects.get_or_create(learner=learner, lesson=lesson, defaults={"opened_at": now})
+    _ensure_opened(lesson, learner, now)
     fresh = LessonProgress.objects.filter(learner=learner, lesson=lesson, completed_at=None).update(
         completed_at=now
     )
@@ -89,7 +86,7 @@ def remember_place(*, lesson, learner, block=None, position=None, seconds=0, now
     """Save where a learner is in a lesson (block, second of a video) and add reading time."""
     now = now or timezone.now()
     seconds = max(0, min(int(seconds), LONGEST_REPORT))
-    LessonProgress.objects.get_or_create(learner=learner, lesson=lesson, defaults={"opened_at": now})
+    _ensure_opened(lesson, learner, now)
     changes = {"seconds": F("seconds") + seconds, "updated_at": now}
     if block is not None and block.lesson_id == lesson.pk:
         changes["block"] = block
@@ -97,7 +94,9 @@ def remember_place(*, lesson, learner, block=None, position=None, seconds=0, now
         changes["position"] = max(0, min(int(position), 24 * 3600))
     LessonProgress.objects.filter(learner=learner, lesson=lesson).update(**changes)
     if "block" in changes:
-        Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(last_block=block)
+        Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(
+            last_lesson=lesson, last_block=block
+        )
     if seconds:
         goals.note_study(learner=learner, seconds=seconds, now=now)
 
@@ -122,6 +121,13 @@ def course_progress(course, learner, *, enrolment=None, at=None):
         percent=max(enrolment.percent, _percent(done, total)),
         new_lessons=new,
         completed_at=enrolment.completed_at,
+    )
+
+
+def _ensure_opened(lesson, learner, now):
+    # One statement: get_or_create would be a look-up, a savepoint and an insert.
+    LessonProgress.objects.bulk_create(
+        [LessonProgress(learner=learner, lesson=lesson, opened_at=now)], ignore_conflicts=True
     )
 
 

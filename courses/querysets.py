@@ -114,6 +114,26 @@ class LessonQuerySet(models.QuerySet):
             is_done=Exists(progress.filter(completed_at__isnull=False)), is_opened=Exists(progress)
         )
 
+    def for_reading(self, learner):
+        """What the page of one lesson needs: course and section, `is_bookmarked`, `has_prerequisites`, and where
+        the learner stopped in it (`stopped_block_id`, `stopped_second`, null if nowhere).
+        """
+        if learner is not None and not learner.is_authenticated:
+            learner = None
+        progress = apps.get_model("courses.LessonProgress").objects.filter(
+            lesson=OuterRef("pk"), learner=learner
+        )
+        return self.select_related("course", "section").annotate(
+            is_bookmarked=Exists(
+                apps.get_model("courses.Bookmark").objects.filter(lesson=OuterRef("pk"), learner=learner)
+            ),
+            has_prerequisites=Exists(
+                self.model.prerequisites.through.objects.filter(from_lesson=OuterRef("pk"))
+            ),
+            stopped_block_id=Subquery(progress.values("block")[:1]),
+            stopped_second=Subquery(progress.values("position")[:1]),
+        )
+
     def editable_by(self, user):
         if user.has_perm("courses.edit_any_course"):
             return self
@@ -134,6 +154,22 @@ class EnrolmentQuerySet(models.QuerySet):
     def active(self):
         return self.filter(left_at=None)
 
+    def with_new_lessons(self, at=None):
+        """Annotates `new_lessons`: published since the learner enrolled, and not opened yet."""
+        at = at or timezone.now()
+        opened = apps.get_model("courses.LessonProgress").objects.filter(
+            lesson=OuterRef("pk"), learner=OuterRef(OuterRef("learner"))
+        )
+        lessons = (
+            apps.get_model("courses.Lesson")
+            .objects.filter(
+                is_published(at), course=OuterRef("course"), published_at__gt=OuterRef("enrolled_at")
+            )
+            .exclude(Exists(opened))
+            .order_by()
+        )
+        return self.annotate(new_lessons=count_subquery(lessons, "course"))
+
     def current(self):
         """Active and not yet completed, the most recently opened first."""
         return (
@@ -146,7 +182,8 @@ class EnrolmentQuerySet(models.QuerySet):
 class CommentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Visible and deleted-with-replies ones, and a person's own that wait; everything for a moderator."""
-        if user is not None and user.has_perm("courses.moderate_comment"):
+        # Permissions cost two queries to read: only staff can have this one.
+        if user is not None and user.is_staff and user.has_perm("courses.moderate_comment"):
             return self
         shown = Q(status__in=["visible", "deleted"])
         if user is not None and user.is_authenticated:

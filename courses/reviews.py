@@ -1,11 +1,11 @@
 """Ratings and reviews: one of each learner who is or was in the course."""
 
-from activity import events
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activity import events
 from courses.content.markdown import storable
 from courses.errors import Refused
 from courses.models import Course, Enrolment, Review

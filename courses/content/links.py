@@ -54,7 +54,7 @@ class CourseLinks:
         if asset is None or not asset.content_type.startswith("image/"):
             self._problem(f"The image {address} is not among the files of the course: upload it first.")
             return None
-        return asset_url(asset)
+        return asset.get_absolute_url()
 
     def link(self, address):
         if address.startswith("/") and not address.startswith("//"):
@@ -73,15 +73,11 @@ class CourseLinks:
         if asset is None:
             self._problem(f"The link {address} is not among the files of the course.")
             return None
-        return asset_url(asset)
+        return asset.get_absolute_url()
 
     def _problem(self, sentence):
         if sentence not in self.problems:
             self.problems.append(sentence)
-
-
-def asset_url(asset):
-    return reverse("courses:asset", args=[asset.pk, posixpath.basename(asset.path)])
 
 
 def _is_elsewhere(address):

@@ -284,7 +284,7 @@ class Asset(models.Model):
         return self.path
 
     def get_absolute_url(self):
-        return reverse("courses:asset", args=[self.course.slug, self.path])
+        return reverse("courses:asset", args=[self.pk, self.path.rsplit("/", 1)[-1]])
 
     @property
     def extension(self):

@@ -1,0 +1,138 @@
+"""The catalogue: what there is to learn, searched, filtered and sorted."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from courses.models import Course, Level, Topic
+from courses.search import clean_words, matching, similar_titles
+
+PER_PAGE = 24
+SORTS = {
+    "relevance": _("Best match"),
+    "popular": _("Most learners"),
+    "rating": _("Best rated"),
+    "newest": _("Newest"),
+    "title": _("Title"),
+}
+
+
+@require_safe
+def catalogue(request):
+    words = clean_words(request.GET.get("q"))
+    chosen = {name: request.GET.get(name, "")[:100] for name in ("topic", "level", "language", "price")}
+    courses = _filtered(Course.objects.published(), words, chosen)
+    sort = request.GET.get("sort", "")
+    if sort not in SORTS or (sort == "relevance" and not words):
+        sort = "relevance" if words else "popular"
+    found = _sorted(courses, sort).for_learner(request.user).prefetch_related("topics")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "words": words,
+        "chosen": chosen,
+        "is_filtered": bool(words or any(chosen.values())),
+        "facets": _facets(words, chosen),
+        "sort": sort,
+        "sorts": [(name, label) for name, label in SORTS.items() if words or name != "relevance"],
+        "did_you_mean": similar_titles(words) if words and not page.paginator.count else [],
+    }
+    template = "courses/catalogue_results.html" if request.htmx and not request.htmx.boosted else None
+    return render(request, template or "courses/catalogue.html", context)
+
+
+@require_safe
+def titles(request):
+    """Titles that begin or sound like what is being typed, as a JSON list."""
+    return JsonResponse({"titles": similar_titles(request.GET.get("q", ""), limit=8)})
+
+
+@require_safe
+def topics(request):
+    found = Topic.objects.with_course_counts().filter(course_count__gt=0).order_by("name")
+    return render(request, "courses/topics.html", {"topics": found})
+
+
+@require_safe
+def topic(request, slug):
+    topic = get_object_or_404(Topic, slug=slug)
+    courses = Course.objects.published().filter(topics=topic).for_learner(request.user)
+    courses = _sorted(courses, "popular").prefetch_related("topics")
+    page = Paginator(courses, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "courses/topic.html", {"topic": topic, "page": page})
+
+
+def _filtered(courses, words, chosen):
+    if chosen["topic"]:
+        courses = courses.filter(topics__slug=chosen["topic"])
+    if chosen["level"]:
+        courses = courses.filter(level=chosen["level"])
+    if chosen["language"]:
+        courses = courses.filter(language=chosen["language"])
+    if chosen["price"] == "free":
+        courses = courses.filter(price=0)
+    if words:
+        courses = matching(courses, words, language=chosen["language"] or get_language())
+    return courses
+
+
+def _sorted(courses, sort):
+    if sort == "relevance":
+        return courses
+    if sort == "rating":
+        return courses.with_rating().order_by("-bayesian_rating", "-learner_count", "pk")
+    if sort == "newest":
+        return courses.order_by(F("published_at").desc(nulls_last=True), "-pk")
+    if sort == "title":
+        return courses.order_by("title", "pk")
+    return courses.order_by("-learner_count", F("published_at").desc(nulls_last=True), "pk")
+
+
+def _facets(words, chosen):
+    """Choices of each filter with how many courses they would leave, given the other filters."""
+    levels = dict(Level.choices)
+
+    def counts(name, *columns):
+        others = chosen | {name: ""}
+        rows = _filtered(Course.objects.published(), words, others).order_by()
+        return rows.values_list(*columns).annotate(n=Count("pk", distinct=True)).order_by("-n", columns[-1])
+
+    topics = [
+        {"value": slug, "label": title, "count": n}
+        for slug, title, n in counts("topic", "topics__slug", "topics__name")[:30]
+        if slug
+    ]
+    found_levels = dict(counts("level", "level"))
+    return [
+        {"name": "topic", "label": _("Topic"), "choices": topics},
+        {
+            "name": "level",
+            "label": _("Level"),
+            "choices": [
+                {"value": value, "label": label, "count": found_levels[value]}
+                for value, label in levels.items()
+                if value and value in found_levels
+            ],
+        },
+        {
+            "name": "language",
+            "label": _("Language"),
+            "choices": [
+                {"value": code, "label": language_name(code), "count": n}
+                for code, n in counts("language", "language")
+                if code
+            ],
+        },
+    ]
+
+
+def language_name(code):
+    """The name of a language in the reader's own; the code where there is none."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code

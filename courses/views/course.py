@@ -1,0 +1,129 @@
+"""The page of a course, and joining, leaving and rating it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from activity.requests import moment, record_request
+from courses import enrolment as enrolments
+from courses import reviews
+from courses.access import active_enrolment, can_edit, is_published
+from courses.errors import Refused
+from courses.models import Cohort, Course, Review, Status
+from courses.outline import outline
+from courses.views.respond import back, refused
+
+REVIEWS_SHOWN = 10
+
+
+@require_safe
+def course(request, slug):
+    course = get_object_or_404(
+        Course.objects.select_related("cover").prefetch_related(
+            "topics", "skills_taught", "skills_required", "prerequisites", "author_roles__user"
+        ),
+        slug=slug,
+    )
+    preview = is_preview(request, course)
+    if not preview and not is_published(course):
+        raise Http404
+    learner = request.user if request.user.is_authenticated else None
+    enrolment = active_enrolment(course, learner) if learner else None
+    plan = outline(
+        course, request.user, enrolment=enrolment, section=request.GET.get("section"), drafts=preview
+    )
+    if request.method == "GET" and not preview:
+        record_request(request, verb="viewed", kind="course", object_id=course.pk)
+    context = {
+        "course": course,
+        "preview": preview,
+        "enrolment": enrolment,
+        "outline": plan,
+        "minutes": course.estimated_minutes or plan.minutes,
+        "percent": max(enrolment.percent, 100 * plan.done // max(1, len(plan.lessons))) if enrolment else 0,
+        "resume": _resume(enrolment, plan),
+        "cohorts": _open_cohorts(course) if enrolment is None else [],
+        "reviews": _reviews(course),
+        "own_review": Review.objects.filter(course=course, learner=learner).first() if enrolment else None,
+        "prerequisites": [other for other in course.prerequisites.all() if is_published(other)],
+        "stars": [5, 4, 3, 2, 1],
+    }
+    return render(request, "courses/course.html", context)
+
+
+@require_POST
+def enrol(request, slug):
+    course = get_object_or_404(Course.objects.published(), slug=slug)
+    if not request.user.is_authenticated:
+        # After signing in the visitor is back where the button is; a GET never enrols or pays.
+        return redirect(
+            f"{reverse('account_login')}?next={request.POST.get('next') or course.get_absolute_url()}"
+        )
+    cohort = Cohort.objects.filter(pk=request.POST.get("cohort") or None, course=course).first()
+    try:
+        enrolment, created = enrolments.enrol(
+            learner=request.user, course=course, cohort=cohort, context=moment(request)
+        )
+    except Refused as error:
+        return refused(request, error, course.get_absolute_url())
+    if created:
+        messages.success(request, _("You are enrolled. Enjoy the course!"))
+    first = outline(course, request.user, enrolment=enrolment).next_unread
+    return back(request, first.url if first else course.get_absolute_url())
+
+
+@login_required
+@require_POST
+def leave(request, slug):
+    course = get_object_or_404(Course, slug=slug)
+    if enrolments.leave(learner=request.user, course=course):
+        messages.success(request, _("You have left the course. Your progress is kept in case you come back."))
+    return back(request, course.get_absolute_url())
+
+
+@login_required
+@require_POST
+def rate(request, slug):
+    course = get_object_or_404(Course, slug=slug)
+    stars = request.POST.get("stars", "")
+    try:
+        reviews.rate(
+            learner=request.user,
+            course=course,
+            stars=int(stars) if stars.isdecimal() and len(stars) == 1 else 0,
+            body=request.POST.get("body", ""),
+            context=moment(request),
+        )
+    except Refused as error:
+        return refused(request, error, course.get_absolute_url())
+    messages.success(request, _("Thank you for your rating."))
+    return back(request, course.get_absolute_url())
+
+
+def is_preview(request, course):
+    """Whether this is an author looking at a course as learners will see it (`?preview=1`)."""
+    return "preview" in request.GET and can_edit(course, request.user)
+
+
+def _resume(enrolment, plan):
+    """The lesson to continue with: where the learner stopped, unless that is completed."""
+    if enrolment is None:
+        return None
+    last = next((lesson for lesson in plan.lessons if lesson.pk == enrolment.last_lesson_id), None)
+    return last if last is not None and not last.done else plan.next_unread
+
+
+def _open_cohorts(course):
+    return [
+        cohort for cohort in course.cohorts.all() if cohort.ends_at is None or cohort.ends_at > timezone.now()
+    ]
+
+
+def _reviews(course):
+    written = course.reviews.exclude(body="").filter(is_hidden=False).select_related("learner")
+    return list(written[:REVIEWS_SHOWN]) if course.status != Status.DRAFT else []
