@@ -22,7 +22,7 @@ def _places_of_its_own(settings, tmp_path_factory):
         "default": {**settings.CACHES["default"], "KEY_PREFIX": f"test-{uuid.uuid4()}"},
     }
     settings.MODELS_DIR = tmp_path_factory.mktemp("models")
-    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -60,5 +60,8 @@ def database_url(db):
     user = quote(place["USER"], safe="")
     if place["PASSWORD"]:
         user = f"{user}:{quote(place['PASSWORD'], safe='')}"
+    host = place["HOST"] or place["OPTIONS"].get("host", "")
+    if host.startswith("/"):  # a socket directory
+        return f"postgres://{user}@/{place['NAME']}?host={host}"
     port = f":{place['PORT']}" if place["PORT"] else ""
     return f"postgres://{user}@{quote(place['HOST'], safe='')}{port}/{place['NAME']}"

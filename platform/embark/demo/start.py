@@ -161,8 +161,8 @@ def require_free_port() -> None:
             probe.bind(("127.0.0.1", port()))
         except OSError as error:
             raise CannotStart(
-                f"Port {port()} can't be used ({error.strerror.lower()}); stop what uses it, or choose another "
-                f"port: make demo PORT={port() + 1}"
+                f"Port {port()} can't be used ({error.strerror.lower()}); stop what uses it, or choose "
+                f"another port: make demo PORT={port() + 1}"
             ) from None
 
 
