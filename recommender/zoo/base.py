@@ -32,6 +32,8 @@ MEMBERS: dict[str, tuple[str, str]] = {
     "autoencoder": ("recommender.zoo.autoencoder", "Autoencoder"),
     "lstm": ("recommender.zoo.lstm", "LSTM"),
     "transformer": ("recommender.zoo.transformer", "Transformer"),
+    "text": ("recommender.zoo.text", "Text"),
+    "blend": ("recommender.zoo.blend", "Blend"),
 }
 DEFAULTS_FILE = Path(__file__).with_name("defaults.json")
 
@@ -45,13 +47,14 @@ class Recommender(ABC):
 
     A member implements `train`, `predict`, `state` and `restore`; callers use `fit`, `scores`, `save` and
     `load`. Item rows are those of the data set it was fitted on; rows beyond them (an item published later)
-    are scored as the worst unless the member overrides `extend` to know them by their features. A history
-    without any engagement says nothing to most members: it is answered with popularity, unless a member
-    `answers_empty_histories` itself.
+    are scored as the worst, unless a member `reads_new_items`: then `extend` takes in their features, and
+    queries and predictions hold their rows too. A history without any engagement says nothing to most
+    members: it is answered with popularity, unless a member `answers_empty_histories` itself.
     """
 
     name: ClassVar[str]
     answers_empty_histories: ClassVar[bool] = False
+    reads_new_items: ClassVar[bool] = False
 
     @dataclass(frozen=True)
     class Settings:
@@ -94,14 +97,13 @@ class Recommender(ABC):
 
     def scores(self, queries: Queries) -> np.ndarray:
         """float32[batch, items], higher is better; items unknown to the model score -inf."""
-        queries = queries.within(self.n_items)
-        known = self.predict(queries).astype(np.float32, copy=False)
+        n_all = self.n_items + self.n_new_items
+        queries = queries.within(n_all if self.reads_new_items else self.n_items)
+        scores = self.predict(queries).astype(np.float32, copy=False)
         if not self.answers_empty_histories:
-            known[queries.engagements().lengths == 0] = self.popularity
-        if not self.n_new_items:
-            return known
-        new = np.full((len(queries), self.n_new_items), -np.inf, np.float32)
-        return np.concatenate([known, new], axis=1)
+            scores[queries.engagements().lengths == 0, : self.n_items] = self.popularity
+        new = np.full((len(queries), n_all - scores.shape[1]), -np.inf, np.float32)
+        return np.concatenate([scores, new], axis=1) if new.shape[1] else scores
 
     def save(self, directory: Path) -> None:
         """Write the model as plain arrays and JSON."""
