@@ -1,106 +1,120 @@
-"""What is shown without any model: popular items, those that fit the learner's interests first."""
+"""Suggestions without a model: popular, fitted to the interests, the page and the history by topic alone."""
+
+from __future__ import annotations
 
 import time
 
 import numpy as np
 
-from recommender.serving.catalogue import Catalogue
-from recommender.serving.request import Reason, Request, Suggestion, Suggestions
+from .catalogue import Catalogue
+from .placement import leaning
+from .request import Reason, Request, Suggestion, Suggestions
+from .reranking import Candidate, diversify, prerequisites_first
 
 VERSION = "popular"
-
-# One chosen topic weighs as much as the most popular item; the page's own topics half of that.
-INTEREST_WEIGHT = 1.0
-PAGE_WEIGHT = 0.5
+CONSIDERED = 200
+INTEREST, PAGE, HISTORY = 2.0, 1.5, 1.0
+"""Log-odds added to an item all of whose topics are interests, are on the page, were met lately."""
+RECENT_EVENTS = 10
 
 
 def popular(request: Request, catalogue: Catalogue) -> Suggestions:
-    """A row of popular, available items for `request`, without any artifact.
-
-    Scores are popularity as a share of the most popular item's, plus the weights above for shared topics.
-    Prerequisites must be met. Deterministic: ties go to the newer item, then to the catalogue's order.
-    """
-    started = time.perf_counter()
-    scores, interest, page = _scores(request, catalogue)
-    allowed = _allowed(request, catalogue)
-    chosen = _with_quotas(request, catalogue, _ranked(scores, catalogue, allowed))
-    items = tuple(
+    """A row of suggestions for any request, in about a millisecond; needs no artifact."""
+    began = time.perf_counter()
+    closed = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
+    met = {catalogue.row[event.item] for event in request.events if event.item in catalogue.row}
+    page = catalogue.row.get(request.context.item, -1) if request.context.item else -1
+    allowed = catalogue.available.copy()
+    allowed[list(closed | ({page} if page >= 0 else set()))] = False
+    parts = _parts(request, catalogue, page)
+    score = np.sum(list(parts.values()), axis=0)
+    # What was met but not finished may be shown again, after all that is new.
+    score[list(met)] -= 100.0
+    rows = np.flatnonzero(allowed)
+    if len(rows) > CONSIDERED:
+        rows = _best_of_each_kind(rows, score, catalogue, request)
+    rows = rows[np.lexsort((rows, -score[rows]))]
+    keys = [catalogue.keys[row] for row in rows]
+    place = leaning(request.context.placement, request.context.item, catalogue.kind[rows], keys)
+    ranked = [
+        Candidate(int(row), -1, float(score[row] + lean)) for row, lean in zip(rows, place, strict=True)
+    ]
+    ranked.sort(key=lambda candidate: (-candidate.score, candidate.row))
+    completed = {catalogue.row[key] for key in request.completed if key in catalogue.row}
+    none = np.full(len(catalogue), -1)
+    ranked = prerequisites_first(ranked, catalogue, completed=completed, closed=closed, model_rows=none)
+    row_of = diversify(ranked, catalogue, limit=request.limit, quotas=request.quotas)
+    shown = tuple(
         Suggestion(
-            item=catalogue.keys[row],
-            score=float(scores[row]),
-            reason=_reason(request, catalogue, row, interest, page),
+            item=catalogue.keys[candidate.row],
+            score=candidate.score,
+            reason=_reason(candidate, parts, request, catalogue),
             source="popularity",
         )
-        for row in chosen
+        for candidate in row_of
     )
-    return Suggestions(items=items, version=VERSION, milliseconds=1000 * (time.perf_counter() - started))
+    return Suggestions(shown, VERSION, 1_000 * (time.perf_counter() - began))
 
 
-def _scores(request, catalogue):
-    """Scores and the two topic contributions, [n] each."""
-    top = float(catalogue.popularity.max(initial=0.0))
-    share = catalogue.popularity / top if top else np.zeros(len(catalogue), dtype=np.float32)
-    interest = INTEREST_WEIGHT * _shares_topic(catalogue, request.profile.interests)
-    row = catalogue.row.get(request.context.item)
-    here = [catalogue.topics[code] for code in catalogue.topics_of(row)] if row is not None else []
-    page = PAGE_WEIGHT * _shares_topic(catalogue, here)
-    return share + interest + page, interest, page
+def topic_overlap(catalogue: Catalogue, topics: set[int]) -> np.ndarray:
+    """float32[n]: share of each item's topics that are among `topics`."""
+    if not topics:
+        return np.zeros(len(catalogue), np.float32)
+    hit = np.isin(catalogue.topic_codes, list(topics)).astype(np.float32)
+    counts = np.diff(catalogue.topic_offsets)
+    totals = np.concatenate([[0.0], np.cumsum(hit)])
+    sums = totals[catalogue.topic_offsets[1:]] - totals[catalogue.topic_offsets[:-1]]
+    return (sums / np.maximum(counts, 1)).astype(np.float32)
 
 
-def _shares_topic(catalogue, topics):
-    """1 where an item has at least one of `topics`, else 0: float32 [n]."""
-    codes = [catalogue.topic_code[topic] for topic in topics if topic in catalogue.topic_code]
-    hit = np.isin(catalogue.topic_codes, codes)
-    counts = np.concatenate([[0], np.cumsum(hit)])
-    return (counts[catalogue.topic_offsets[1:]] > counts[catalogue.topic_offsets[:-1]]).astype(np.float32)
+def _parts(request: Request, catalogue: Catalogue, page: int) -> dict[str, np.ndarray]:
+    """What each consideration gives each item, in log-odds: float32[n] by name."""
+    interests = {catalogue.topic_code[t] for t in request.profile.interests if t in catalogue.topic_code}
+    recent = [
+        catalogue.row[event.item]
+        for event in request.events[-RECENT_EVENTS:]
+        if event.item in catalogue.row and event.verb != "dismissed"
+    ]
+    lately = {int(topic) for row in recent for topic in catalogue.topics_of(row)}
+    on_page = {int(topic) for topic in catalogue.topics_of(page)} if page >= 0 else set()
+    return {
+        "popular": np.log1p(catalogue.popularity),
+        "interest": INTEREST * topic_overlap(catalogue, interests),
+        "page": PAGE * topic_overlap(catalogue, on_page),
+        "history": HISTORY * topic_overlap(catalogue, lately),
+    }
 
 
-def _allowed(request, catalogue):
-    allowed = catalogue.available.copy()
-    for key in request.exclude:
-        row = catalogue.row.get(key)
-        if row is not None:
-            allowed[row] = False
-    done = np.zeros(len(catalogue), dtype=bool)
-    done[[catalogue.row[key] for key in request.completed if key in catalogue.row]] = True
-    unmet = np.concatenate([[0], np.cumsum(~done[catalogue.prerequisite_rows])])
-    starts, ends = catalogue.prerequisite_offsets[:-1], catalogue.prerequisite_offsets[1:]
-    return allowed & (unmet[ends] == unmet[starts])
+def _best_of_each_kind(rows, score, catalogue: Catalogue, request: Request) -> np.ndarray:
+    kept = [rows[np.argpartition(-score[rows], CONSIDERED - 1)[:CONSIDERED]]]
+    for kind in request.quotas:
+        of_kind = rows[catalogue.kind[rows] == kind]
+        kept.append(of_kind[np.argsort(-score[of_kind], kind="stable")[:ROW_OF_KIND]])
+    return np.unique(np.concatenate(kept))
 
 
-def _ranked(scores, catalogue, allowed):
-    """Rows in the order of their scores; the first few hundred are more than any row shows."""
-    rows = np.flatnonzero(allowed)
-    newest = np.nan_to_num(catalogue.published_at[rows], nan=-np.inf)
-    return rows[np.lexsort((rows, -newest, -scores[rows]))]
+ROW_OF_KIND = 12
 
 
-def _with_quotas(request, catalogue, ranked):
-    """The first `limit` rows, where the last places go to kinds that would otherwise be missing."""
-    chosen = list(ranked[: request.limit])
-    for kind, wanted in request.quotas.items():
-        have = sum(catalogue.kind[row] == kind for row in chosen)
-        spare = [row for row in ranked[request.limit :] if catalogue.kind[row] == kind][
-            : max(wanted - have, 0)
-        ]
-        for row in spare:
-            for place in range(len(chosen) - 1, -1, -1):
-                other = catalogue.kind[chosen[place]]
-                kept = sum(catalogue.kind[shown] == other for shown in chosen)
-                if other != kind and kept > request.quotas.get(other, 0):
-                    del chosen[place]
-                    chosen.append(row)
-                    break
-    return chosen
-
-
-def _reason(request, catalogue, row, interest, page):
-    """The part that weighs most: an interest, the page, or plain popularity."""
-    share = float(catalogue.popularity[row]) / max(float(catalogue.popularity.max()), 1e-9)
-    if interest[row] > max(page[row], share * 0.999):
-        mine = {catalogue.topic_code.get(topic): topic for topic in request.profile.interests}
-        topic = next(mine[code] for code in catalogue.topics_of(row) if code in mine)
-        return Reason("interest", source="popularity", topic=topic, contribution=float(interest[row]))
-    if page[row] > share:
-        return Reason("page", source="popularity", item=request.context.item, contribution=float(page[row]))
-    return Reason("popular", source="popularity", contribution=share)
+def _reason(candidate: Candidate, parts, request: Request, catalogue: Catalogue) -> Reason:
+    if candidate.prerequisite_of >= 0:
+        return Reason("prerequisite", "popularity", item=catalogue.keys[candidate.prerequisite_of])
+    given = {name: float(values[candidate.row]) for name, values in parts.items()}
+    topics = set(catalogue.topics_of(candidate.row).tolist())
+    # Popularity is what everyone gets; a personal part that adds anything says more.
+    personal = max(("interest", "page", "history"), key=lambda name: given[name])
+    if given[personal] <= 0:
+        return Reason("popular", "popularity", contribution=given["popular"])
+    if personal == "interest":
+        topic = next(t for t in request.profile.interests if catalogue.topic_code.get(t) in topics)
+        return Reason("interest", "popularity", topic=topic, contribution=given[personal])
+    if personal == "page":
+        return Reason("page", "popularity", item=request.context.item, contribution=given[personal])
+    cause = next(
+        event.item
+        for event in reversed(request.events)
+        if event.item in catalogue.row
+        and event.verb != "dismissed"
+        and topics & set(catalogue.topics_of(catalogue.row[event.item]).tolist())
+    )
+    return Reason("history", "popularity", item=cause, contribution=given[personal])

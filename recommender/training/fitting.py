@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from recommender.data.dataset import Dataset
+from recommender.data.dataset import Dataset, Items
 from recommender.data.queries import Queries
 from recommender.data.splits import Split
 from recommender.evaluation.bootstrap import LearnerBootstrap, interval
@@ -28,6 +28,8 @@ from .sources import fit_sources
 
 REFIT_RATE = 0.25
 """The refit's learning rate, as a share of the first training's."""
+REFIT_SHARE = 0.15
+"""The refit's passes, as a share of the first training's, where that is more than the configured ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,7 @@ class Fitted:
     head_weights: np.ndarray  # float32[heads], sum 1
     curve: list[dict]
     metrics: dict
+    items: Items
 
     def scores(self, queries: Queries) -> np.ndarray:
         """float32[b, n]: the ranker's candidates in its order, before all other items by the blend."""
@@ -101,7 +104,7 @@ def fit(
         given = no_examples(scene, config)
     ranker, weights = train_ranker(given, scene.vectors, scene.feature_names, config, watch)
     del given
-    fitted = Fitted(scene, ranker, weights, curve, {})
+    fitted = Fitted(scene, ranker, weights, curve, {}, dataset.items)
     if held is None:
         return fitted
     metrics = judged(fitted, held, watch)
@@ -110,12 +113,12 @@ def fit(
         dataset,
         watch=watch,
         stage="refit",
-        epochs=config.refit_epochs,
+        epochs=max(config.refit_epochs, round(REFIT_SHARE * len(curve))),
         learning_rate=REFIT_RATE * config.learning_rate,
         checkpoint_path=checkpoints and checkpoints / "refit.safetensors",
     )
     final = make_scene(dataset, towers, encoded, scene.blend, watch, "final sources")
-    return Fitted(final, ranker, weights, curve, metrics)
+    return Fitted(final, ranker, weights, curve, metrics, dataset.items)
 
 
 def make_scene(

@@ -1,0 +1,53 @@
+"""Vectors of items that were published after training: a hashed delta beside the version."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from recommender import artifacts
+from recommender.data.dataset import Items
+
+from .encoding import Encoder
+from .engine import onnx_session
+from .ranking import ItemTable
+
+
+def new_item_vectors(path: Path, items: Items, *, now: float) -> dict[str, np.ndarray]:
+    """Vectors, biases and table of items that training never saw, by the item tower alone."""
+    path = Path(path)
+    words = json.loads((path / "vocabulary.json").read_text())
+    encoder = Encoder.restore(words["encoder"], np.load(path / "rarity.npy"))
+    encoded = encoder.items(items, now=now)
+    session = onnx_session(path / "item.onnx")
+    wanted = {value.name for value in session.get_inputs()}
+    vectors, biases = session.run(None, {name: encoded[name] for name in wanted})
+    table = ItemTable.of(items, encoded)
+    columns = {f"table/{name}": getattr(table, name) for name in ItemTable.COLUMNS}
+    return {"vectors": vectors, "biases": biases} | columns
+
+
+def add_items(path: Path, items: Items, *, now: float) -> int:
+    """Write a delta that holds these items beside those of the delta before; returns how many are new.
+
+    Items of the vocabulary are left out: they have a trained vector. An item that a delta already holds is
+    computed anew, since its text may have changed.
+    """
+    path = Path(path)
+    artifacts.verify(path)
+    trained = set(json.loads((path / "vocabulary.json").read_text())["items"])
+    new = items.take(np.array([row for row, key in enumerate(items.ids) if key not in trained], np.int64))
+    if not len(new):
+        return 0
+    arrays, keys = new_item_vectors(path, new, now=now), list(new.ids)
+    before = artifacts.newest_delta(path)
+    if before is not None:
+        old_keys = json.loads((before / "items.json").read_text())["keys"]
+        kept = np.array([row for row, key in enumerate(old_keys) if key not in new.index], np.int64)
+        old = artifacts.open_arrays(before)
+        arrays = {name: np.concatenate([old[name][kept], values]) for name, values in arrays.items()}
+        keys = [old_keys[row] for row in kept] + keys
+    artifacts.write_delta(path, {"keys": keys}, arrays)
+    return len(new)

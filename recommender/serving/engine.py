@@ -1,0 +1,396 @@
+"""Suggestions from an artifact, inside the page request.
+
+history, profile, moment -> towers -> every source over the whole catalogue -> blend -> best candidates ->
+ranker -> prerequisites -> diversity -> reasons. Thread-safe: nothing but caches changes after `open`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from recommender import artifacts
+from recommender.data.dataset import Learners
+from recommender.data.vocabulary import DEVICES, VERB_CODE, VERBS
+
+from . import candidates, sources
+from .candidates import Blend, State
+from .catalogue import Catalogue
+from .encoding import Encoder, event_grades, event_tokens, gap_buckets, placement_code
+from .placement import leaning
+from .ranking import ItemTable, combine, feature_names, features
+from .reasons import Variants, contributions, strongest
+from .request import Profile, Reason, Request, Suggestion, Suggestions
+from .reranking import Candidate, diversify, prerequisites_first
+
+LEFT_OUT = 10
+"""Events that are left out in turn, to see what each did."""
+INTEREST = 2.0
+"""Log-odds that a full match with the interests adds without any history; it fades as history grows."""
+SEEN_PENALTY = 100.0
+"""What was met but not finished comes after all that is new."""
+YEAR = 31_556_952
+
+
+@dataclass(frozen=True, eq=False)
+class _Binding:
+    """One catalogue snapshot seen from the model's rows."""
+
+    catalogue: weakref.ref
+    model_rows: np.ndarray  # int64[catalogue], -1 where the model doesn't know the item
+    rows: np.ndarray  # int64[model], -1 where the catalogue doesn't hold the item
+    open: np.ndarray  # bool[model], in the catalogue and available
+
+
+@dataclass(frozen=True, eq=False)
+class _Items:
+    """The vocabulary's items and, after them, those of the newest delta."""
+
+    keys: list[str]
+    index: dict[str, int]
+    vectors: np.ndarray  # float32[n, d]
+    biases: np.ndarray  # float32[n]
+    known: np.ndarray  # bool[n]
+    table: ItemTable
+    delta: Path | None
+
+
+class Engine:
+    """Opened once a process by `Engine.open`, asked by `suggest`."""
+
+    def __init__(self, path: Path, model: dict, words: dict, arrays: dict[str, np.ndarray]):
+        self.path, self.version = Path(path), Path(path).name
+        self.history, self.count = model["history"], model["candidates"]
+        self.blend = Blend(np.array(model["blend"]["of_z"], np.float32), model["blend"]["of_log_share"])
+        self.head_weights = np.array(model["head_weights"], np.float32)
+        self.sources = [
+            sources.from_arrays(about, _below(arrays, f"sources/{name}/"))
+            for name, about in model["sources"].items()
+        ]
+        self.names = [source.name for source in self.sources] + [candidates.TOWERS]
+        if model["features"] != feature_names(self.names):
+            raise artifacts.ArtifactBroken(self.path, "model.json", "was made by another release")
+        self.encoder = Encoder.restore(words["encoder"], np.asarray(arrays["rarity"]))
+        self._base_keys: list[str] = words["items"]
+        self._arrays = arrays
+        self._queries = onnx_session(self.path / "query.onnx")
+        self._ranker = onnx_session(self.path / "ranker.onnx")
+        self._bound: _Binding | None = None
+        self.items = self._with_delta(artifacts.newest_delta(self.path))
+
+    @classmethod
+    def open(cls, path: Path) -> Engine:
+        """Verify and memory-map a version; raises ArtifactBroken."""
+        path = Path(path)
+        artifacts.verify(path)
+        try:
+            model = json.loads((path / "model.json").read_text())
+            words = json.loads((path / "vocabulary.json").read_text())
+            return cls(path, model, words, artifacts.open_arrays(path))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise artifacts.ArtifactBroken(path, "model.json", f"can't be read ({error})") from error
+
+    def refresh(self) -> bool:
+        """Take up a newer delta, if there is one; true when it did."""
+        delta = artifacts.newest_delta(self.path)
+        if delta == self.items.delta:
+            return False
+        self.items = self._with_delta(delta)
+        self._bound = None
+        return True
+
+    def _with_delta(self, delta: Path | None) -> _Items:
+        arrays, keys = self._arrays, list(self._base_keys)
+        vectors, biases, known = arrays["vectors"], np.asarray(arrays["biases"]), np.asarray(arrays["known"])
+        table = ItemTable(**{name: np.asarray(arrays[f"table/{name}"]) for name in ItemTable.COLUMNS})
+        if delta is not None:
+            keys += json.loads((delta / "items.json").read_text())["keys"]
+            added = artifacts.open_arrays(delta)
+            vectors = np.concatenate([vectors, added["vectors"]])
+            biases = np.concatenate([biases, added["biases"]])
+            known = np.concatenate([known, np.zeros(len(added["biases"]), bool)])
+            table = table.extended(ItemTable(**{name: added[f"table/{name}"] for name in ItemTable.COLUMNS}))
+        index = {key: row for row, key in enumerate(keys)}
+        return _Items(keys, index, vectors, biases, known, table, delta)
+
+    def _bind(self, catalogue: Catalogue, items: _Items) -> _Binding:
+        bound = self._bound
+        if bound is not None and bound.catalogue() is catalogue and len(bound.rows) == len(items.keys):
+            return bound
+        model_rows = np.fromiter(
+            (items.index.get(key, -1) for key in catalogue.keys), np.int64, len(catalogue)
+        )
+        rows = np.full(len(items.keys), -1, np.int64)
+        inside = np.flatnonzero(model_rows >= 0)
+        rows[model_rows[inside]] = inside
+        is_open = np.zeros(len(items.keys), bool)
+        is_open[model_rows[inside]] = catalogue.available[inside]
+        bound = _Binding(weakref.ref(catalogue), model_rows, rows, is_open)
+        self._bound = bound
+        return bound
+
+    def suggest(self, request: Request, catalogue: Catalogue) -> Suggestions:
+        """A row of suggestions; the same request and catalogue always give the same row."""
+        began = time.perf_counter()
+        items = self.items
+        bound = self._bind(catalogue, items)
+        asked = _Asked(self, items, request)
+        said = candidates.opinions(asked.state, self.sources, items.vectors, items.biases, self.blend)
+        rows, scores = self._rank(request, catalogue, bound, asked, said)
+        excluded = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
+        ranked = [
+            Candidate(int(bound.rows[row]), int(row), float(score))
+            for row, score in zip(rows, scores, strict=True)
+        ]
+        ranked += self._unknown(request, catalogue, bound, excluded, scores)
+        page = catalogue.row.get(request.context.item, -1) if request.context.item else -1
+        closed = excluded | {page}
+        ranked = prerequisites_first(
+            [candidate for candidate in ranked if candidate.row not in closed],
+            catalogue,
+            completed={catalogue.row[key] for key in request.completed if key in catalogue.row},
+            closed=closed,
+            model_rows=bound.model_rows,
+        )
+        row = diversify(ranked, catalogue, limit=request.limit, quotas=request.quotas, vectors=items.vectors)
+        shown = self._explained(row, request, catalogue, asked, said)
+        return Suggestions(shown, self.version, 1_000 * (time.perf_counter() - began))
+
+    def _rank(self, request, catalogue, bound, asked, said) -> tuple[np.ndarray, np.ndarray]:
+        """Model rows and log-odds of the candidates, best first."""
+        items, state = asked.items, asked.state
+        allowed = bound.open.copy()
+        hidden = [items.index[key] for key in request.exclude if key in items.index]
+        allowed[hidden] = False
+        fresh = allowed.copy()
+        fresh[state.engaged] = False
+        fresh[asked.dismissed] = False
+        chosen = candidates.best(said.blend, fresh, self.count)
+        kinds = catalogue.kind[bound.rows[chosen]]
+        for kind, count in request.quotas.items():
+            if (kinds == kind).sum() < count:
+                code_rows = fresh & (bound.rows >= 0)
+                code_rows[code_rows] = catalogue.kind[bound.rows[code_rows]] == kind
+                more = candidates.best(said.blend, code_rows, 4 * count)
+                chosen = np.concatenate([chosen, more[~np.isin(more, chosen)]])
+        seen = state.engaged[allowed[state.engaged]]
+        seen = seen[~np.isin(seen, asked.dismissed)][-self.count :]
+        chosen = np.concatenate([chosen, seen]).astype(np.int64)
+        if not len(chosen):
+            return chosen, np.zeros(0, np.float32)
+        columns = features(state, chosen, said, self.sources, items.table, items.vectors, items.known)
+        # the ranker learned from float16 columns, and a candidate must not be judged by digits it never saw
+        columns = np.clip(columns, -6e4, 6e4).astype(np.float16).astype(np.float32)
+        heads = self._ranker.run(
+            None,
+            {
+                "features": columns[None],
+                "query": state.query[None],
+                "user": state.user[None],
+                "context": state.context[None],
+                "vectors": items.vectors[chosen][None],
+            },
+        )[0][0]
+        scores = combine(heads, self.head_weights)
+        matched = self.interest_match(state, items.table, chosen)
+        scores = scores + INTEREST / (1 + len(state.engaged)) * matched
+        context = request.context
+        keys = [items.keys[row] for row in chosen]
+        scores = scores + leaning(context.placement, context.item, catalogue.kind[bound.rows[chosen]], keys)
+        if len(seen):
+            scores[len(chosen) - len(seen) :] -= SEEN_PENALTY
+        order = np.lexsort((chosen, -scores))
+        return chosen[order], scores[order]
+
+    @staticmethod
+    def interest_match(state: State, table: ItemTable, items: np.ndarray) -> np.ndarray:
+        """float32[c]: share of each item's topics that the learner chose as interests."""
+        topics = table.topics[items]
+        known = topics > 0
+        hits = np.isin(topics, state.interests) & known
+        return (hits.sum(axis=1) / np.maximum(known.sum(axis=1), 1)).astype(np.float32)
+
+    def _unknown(self, request, catalogue, bound, excluded, scores) -> list[Candidate]:
+        """Items that neither the vocabulary nor a delta knows yet, by popularity, after all others."""
+        rows = np.flatnonzero((bound.model_rows < 0) & catalogue.available)
+        rows = rows[np.argsort(-catalogue.popularity[rows], kind="stable")][: self.count]
+        met = {event.item for event in request.events}
+        below = float(scores.min(initial=0)) - SEEN_PENALTY
+        return [
+            Candidate(int(row), -1, below - place)
+            for place, row in enumerate(rows)
+            if int(row) not in excluded and catalogue.keys[row] not in met
+        ]
+
+    def _explained(self, row, request, catalogue, asked, said) -> tuple[Suggestion, ...]:
+        items, state = asked.items, asked.state
+        known = np.array([c.model_row for c in row if c.model_row >= 0], np.int64)
+        if len(known):
+            terms, others, _ = contributions(
+                state, known, said, self.sources, self.blend, items.vectors, asked.variants()
+            )
+            matched = self.interest_match(state, items.table, known)
+            others["interest"] = others.get("interest", 0) + INTEREST / (1 + len(state.engaged)) * matched
+            weight = self.blend.of_z[:, None] * said.z[:, known]  # [s, c]
+            weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
+            keys = [items.keys[engaged] for engaged in state.engaged]
+            keys = [key if key in catalogue.row else None for key in keys]
+        shown, column = [], -1
+        for candidate in row:
+            key = catalogue.keys[candidate.row]
+            source, reason = "popularity", Reason("popular", "popularity")
+            if candidate.model_row >= 0:
+                column += 1
+                source = self.names[int(weight[:, column].argmax())]
+                reason = strongest(terms, others, column, self.names, keys)
+                reason = self._worded(reason, request, catalogue, candidate, items)
+            elif not catalogue.popularity[candidate.row]:
+                reason = Reason("new", "popularity")
+            if candidate.prerequisite_of >= 0:
+                before = catalogue.keys[candidate.prerequisite_of]
+                reason = Reason("prerequisite", source, item=before)
+            shown.append(Suggestion(key, candidate.score, reason, source))
+        return tuple(shown)
+
+    def _worded(self, reason, request, catalogue, candidate, items) -> Reason:
+        """The reason with the topic or item that it speaks of."""
+        if reason.code == "page":
+            return Reason("page", reason.source, item=request.context.item, contribution=reason.contribution)
+        if reason.code == "interest":
+            topics = {catalogue.topics[code] for code in catalogue.topics_of(candidate.row)}
+            match = [topic for topic in request.profile.interests if topic in topics]
+            topic = (match or list(request.profile.interests))[0]
+            return Reason("interest", reason.source, topic=topic, contribution=reason.contribution)
+        if reason.code == "popular" and not items.known[candidate.model_row]:
+            return Reason("new", reason.source, contribution=reason.contribution)
+        return reason
+
+
+class _Asked:
+    """One request in the model's numbers, and the towers' answers to it."""
+
+    def __init__(self, engine: Engine, items: _Items, request: Request):
+        self.engine, self.items, self.request = engine, items, request
+        events = request.events[-engine.history :]
+        self.rows = np.array([items.index.get(event.item, -1) for event in events], np.int64)
+        verbs = np.array([VERB_CODE.get(event.verb, 0) for event in events], np.int64)
+        values = np.array([math.nan if event.value is None else event.value for event in events], np.float32)
+        self.times = np.array([math.nan if event.time is None else event.time for event in events])
+        self.tokens = event_tokens(verbs, values) if len(events) else np.zeros(0, np.int64)
+        self.now = math.nan if request.context.now is None else float(request.context.now)
+        dismissed = verbs == VERBS.index("dismissed")
+        self.dismissed = np.unique(self.rows[dismissed & (self.rows >= 0)])
+        page = items.index.get(request.context.item, -1) if request.context.item else -1
+        self.profile = self._profile(request.profile)
+        self.moment = self._moment()
+        width = items.vectors.shape[1]
+        self.page_vector = items.vectors[page] if page >= 0 else np.zeros(width, np.float32)
+        engaged, met_at, self.place = self._engagements(dismissed)
+        query, user, context = self._towers([np.arange(len(self.rows))])
+        grades = event_grades(self.tokens)
+        graded = (grades != 0) & (self.rows >= 0)
+        interests = self.profile["interests"][0]
+        self.state = State(
+            engaged=engaged,
+            met_at=met_at,
+            graded=self.rows[graded],
+            grades=grades[graded],
+            interests=interests[interests > 0],
+            page=page,
+            now=self.now,
+            query=query[0],
+            user=user[0],
+            context=context[0],
+        )
+
+    def _engagements(self, dismissed: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
+        """Known items at their latest event, unless that was a dismissal; and the place of each item."""
+        latest = {int(row): event for event, row in enumerate(self.rows) if row >= 0}
+        events = sorted(event for event in latest.values() if not dismissed[event])
+        engaged = self.rows[events].astype(np.int64)
+        return engaged, self.times[events], {int(row): place for place, row in enumerate(engaged)}
+
+    def _profile(self, profile: Profile) -> dict[str, np.ndarray]:
+        birth = math.nan if profile.birth_year is None else profile.birth_year
+        learner = Learners(
+            ids=[""],
+            gender=[profile.gender],
+            birth_year=np.array([birth], np.float32),
+            country=[profile.country],
+            education=[profile.education],
+            interests=[tuple(profile.interests)],
+        )
+        return self.engine.encoder.profiles(learner, year=1970 + self.now / YEAR)
+
+    def _moment(self) -> dict[str, np.ndarray]:
+        context, last = self.request.context, self.times[-1] if len(self.times) else math.nan
+        device = DEVICES.index(context.device) + 1 if context.device in DEVICES else 0
+        codes = {
+            "hour": 0 if context.hour is None else context.hour + 1,
+            "weekday": 0 if context.weekday is None else context.weekday + 1,
+            "device": device,
+            "locale": self.engine.encoder.locales.code(context.locale),
+            "placement": placement_code(context.placement),
+            "since": int(gap_buckets(np.array([self.now - last]))[0]),
+        }
+        return {name: np.array([code], np.int64) for name, code in codes.items()}
+
+    def _towers(self, histories: list[np.ndarray], **changed: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Query, user and context vectors [b, d] for b choices of events of one length."""
+        b, vectors = len(histories), self.items.vectors
+        chosen = np.stack(histories)  # [b, l]
+        rows, times = self.rows[chosen], self.times[chosen]
+        history = np.where((rows >= 0)[..., None], vectors[np.maximum(rows, 0)], 0).astype(np.float32)
+        gaps = np.full(rows.shape, np.nan)
+        gaps[:, 1:] = np.diff(times, axis=1)
+        feed = {"history": history, "token": self.tokens[chosen], "gap": gap_buckets(gaps)}
+        shared = {**self.profile, **self.moment, "page": self.page_vector[None], **changed}
+        feed |= {name: np.repeat(values, b, axis=0) for name, values in shared.items()}
+        return self.engine._queries.run(None, feed)
+
+    def variants(self) -> Variants:
+        """The towers' queries without each of the last ten events, and without each other cause."""
+        n, width = len(self.rows), self.items.vectors.shape[1]
+        every = np.arange(n)
+        left_out = [e for e in range(max(n - LEFT_OUT, 0), n) if int(self.rows[e]) in self.place]
+        queries = np.zeros((0, width), np.float32)
+        if left_out:
+            queries = self._towers([np.delete(every, event) for event in left_out])[0]
+        engaged = np.array([self.place[int(self.rows[event])] for event in left_out], np.int64)
+        other = {}
+        if self.state.page >= 0:
+            other["page"] = self._towers([every], page=np.zeros((1, width), np.float32))[0][0]
+        if len(self.state.interests):
+            other["interest"] = self._without("interests")
+        if any(self.moment[name][0] for name in self.moment):
+            other["moment"] = self._without(*self.moment)
+        demographics = ("gender", "country", "education", "age")
+        if any(self.profile[name][0] for name in demographics):
+            other["profile"] = self._without(*demographics)
+        return Variants(queries, engaged, other)
+
+    def _without(self, *names: str) -> np.ndarray:
+        given = self.profile | self.moment
+        unknown = {name: np.zeros_like(given[name]) for name in names}
+        return self._towers([np.arange(len(self.rows))], **unknown)[0][0]
+
+
+def onnx_session(file: Path) -> onnxruntime.InferenceSession:
+    """A graph on one thread, without a memory arena: the web worker stays small."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def _below(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

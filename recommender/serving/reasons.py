@@ -1,0 +1,76 @@
+"""Why an item is shown: what in the learner's state added most to its score.
+
+The score that is taken apart is the linear blend of the sources, which the ranker starts from. What an event
+of the history gave through a linear source is known exactly; through the towers it is what the towers' score
+loses when they read the history without it. Page, interests, moment and demographics are left out alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .candidates import Blend, Opinions, State
+from .request import Reason
+from .sources import Source
+
+POPULAR = ("popularity", "popularity_week")
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """Queries that the towers give where one thing is left out."""
+
+    events: np.ndarray  # float32[e, d], without one event each
+    engaged: np.ndarray  # int64[e], the place in `state.engaged` of that event's item
+    other: dict[str, np.ndarray]  # by reason code: float32[d]
+
+
+def contributions(
+    state: State,
+    items: np.ndarray,
+    said: Opinions,
+    sources: list[Source],
+    blend: Blend,
+    vectors: np.ndarray,
+    variants: Variants,
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """What each engagement, each other cause and each source gave the items int64[c], in units of the blend.
+
+    -> (by engagement and source float32[k, s, c], by other cause float32[c], the towers' scale)
+    """
+    per_unit = blend.of_z / np.maximum(said.spread, 1e-9)  # [s], blend for one unit of a source's raw score
+    terms = np.zeros((len(state.engaged), len(sources) + 1, len(items)), np.float32)
+    for place, source in enumerate(sources):
+        if source.name not in POPULAR:
+            terms[:, place] = per_unit[place] * source.terms(state.engaged, items)
+    # log_share moves one for one with the towers' score, up to a constant that is the same for all items
+    of_towers = float(per_unit[-1] + blend.of_log_share)
+    chosen = vectors[items]  # [c, d]
+    lost = (state.query - variants.events) @ chosen.T  # [e, c]
+    np.add.at(terms[:, -1], variants.engaged, of_towers * lost)
+    others = {code: of_towers * (chosen @ (state.query - query)) for code, query in variants.other.items()}
+    popular = np.zeros(len(items), np.float32)
+    for place, source in enumerate(sources):
+        if source.name in POPULAR:
+            popular += np.maximum(blend.of_z[place] * said.z[place, items], 0)
+    others["popular"] = popular
+    return terms, others, per_unit
+
+
+def strongest(
+    terms: np.ndarray, others: dict[str, np.ndarray], column: int, names: list[str], keys: list[str | None]
+) -> Reason:
+    """The largest contribution to one item. names: sources, towers last; keys: the engaged items' keys."""
+    by_event = terms[:, :, column].sum(axis=1)  # [k]
+    known = np.array([key is not None for key in keys], bool)
+    by_event = np.where(known, by_event, -np.inf)
+    code, value = max(((code, float(values[column])) for code, values in others.items()), key=lambda p: p[1])
+    if len(by_event) and by_event.max() > max(value, 0.0):
+        event = int(by_event.argmax())
+        source = names[int(terms[event, :, column].argmax())]
+        return Reason("history", source, item=keys[event], contribution=float(by_event[event]))
+    if value <= 0:
+        return Reason("popular", POPULAR[0])
+    return Reason(code, POPULAR[0] if code == "popular" else names[-1], contribution=value)

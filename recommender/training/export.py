@@ -1,0 +1,147 @@
+"""A fitted model written as a version: weights, ONNX graphs, arrays, words, settings, metrics."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from recommender import artifacts
+from recommender.serving.encoding import INTERESTS_LENGTH
+from recommender.serving.ranking import ItemTable
+from recommender.serving.sources import arrays_of
+from recommender.towers.multi_tower import ItemGraph, QueryGraph
+from recommender.towers.ranking import Ranker
+
+from .fitting import Fitted
+from .loop import TrainingFailed
+
+OPSET = 17
+TOLERANCE = 1e-4
+
+
+def write(fitted: Fitted, folder: Path) -> None:
+    """Write all files of a version; raises TrainingFailed where a graph and its network differ."""
+    folder, scene, towers = Path(folder), fitted.scene, fitted.scene.towers
+    _save_weights(towers.model, folder / "towers.safetensors")
+    _save_weights(fitted.ranker, folder / "ranker.safetensors")
+    export_graphs(fitted, folder)
+    sources, arrays = {}, {}
+    for source in scene.sources:
+        sources[source.name], parts = arrays_of(source)
+        arrays |= {f"sources/{source.name}/{name}": array for name, array in parts.items()}
+    arrays |= {f"table/{name}": getattr(scene.table, name) for name in ItemTable.COLUMNS}
+    arrays |= {"vectors": scene.vectors, "biases": scene.biases, "known": scene.known}
+    arrays["rarity"] = towers.encoder.rarity
+    artifacts.save_arrays(folder, arrays)
+    model = {
+        "sources": sources,
+        "blend": {"of_z": scene.blend.of_z.tolist(), "of_log_share": scene.blend.of_log_share},
+        "head_weights": fitted.head_weights.tolist(),
+        "features": scene.feature_names,
+        "history": towers.config.history,
+        "candidates": towers.config.candidates,
+    }
+    words = {"items": fitted.items.ids, "encoder": towers.encoder.words()}
+    for name, value in (("model", model), ("vocabulary", words), ("metrics", fitted.metrics)):
+        (folder / f"{name}.json").write_text(json.dumps(value, ensure_ascii=False))
+    (folder / "config.json").write_text(json.dumps(asdict(towers.config), indent=1))
+
+
+def _save_weights(module: nn.Module, file: Path) -> None:
+    save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, file)
+
+
+def export_graphs(fitted: Fitted, folder: Path) -> None:
+    """query.onnx, item.onnx, ranker.onnx, each checked against its network on random inputs."""
+    towers, width = fitted.scene.towers, fitted.scene.vectors.shape[1]
+    sizes, generator = towers.encoder.sizes, torch.Generator().manual_seed(0)
+    query = QueryGraph(towers.model).eval()
+    for batch, length in ((2, 3), (1, 0), (3, 7)):
+        given = _query_example(sizes, width, batch, length, generator)
+        if (batch, length) == (2, 3):
+            axes = {name: {0: "b"} for name in (*QueryGraph.INPUTS, "query", "user", "context")}
+            axes |= {name: {0: "b", 1: "l"} for name in ("history", "token", "gap")}
+            _export(
+                query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "user", "context"), axes
+            )
+        _compare(query, given, folder / "query.onnx")
+    item = ItemGraph(towers.model).eval()
+    given = tuple(towers.features[name][:3] for name in ItemGraph.INPUTS)
+    axes = {name: {0: "n"} for name in (*ItemGraph.INPUTS, "vectors", "biases")}
+    _export(item, given, folder / "item.onnx", ItemGraph.INPUTS, ("vectors", "biases"), axes)
+    _compare(item, tuple(part[:1] for part in given), folder / "item.onnx")
+    ranker = fitted.ranker.eval()
+    for batch, count in ((2, 5), (1, 1)):
+        features = fitted.ranker.mean + torch.randn(
+            batch, count, len(fitted.ranker.mean), generator=generator
+        ) * fitted.ranker.scale.clamp(max=10)
+        states = (torch.randn(batch, width, generator=generator) for _ in range(3))
+        given = (features, *states, torch.randn(batch, count, width, generator=generator))
+        if batch == 2:
+            axes = {name: {0: "b"} for name in (*Ranker.INPUTS, "heads")}
+            axes |= {name: {0: "b", 1: "c"} for name in ("features", "vectors", "heads")}
+            _export(ranker, given, folder / "ranker.onnx", Ranker.INPUTS, ("heads",), axes)
+        _compare(ranker, given, folder / "ranker.onnx")
+
+
+def _query_example(sizes, width: int, batch: int, length: int, generator) -> tuple[torch.Tensor, ...]:
+    from recommender.serving import encoding
+
+    def codes(rows: int, *shape: int) -> torch.Tensor:
+        return torch.randint(0, rows, shape, generator=generator)
+
+    return (
+        torch.randn(batch, length, width, generator=generator),
+        codes(encoding.N_EVENT_TOKENS, batch, length),
+        codes(encoding.N_GAPS, batch, length),
+        codes(sizes["topics"], batch, INTERESTS_LENGTH),
+        *(codes(sizes[name], batch) for name in ("genders", "countries", "educations")),
+        codes(encoding.N_AGES, batch),
+        codes(encoding.N_HOURS, batch),
+        codes(encoding.N_WEEKDAYS, batch),
+        codes(encoding.N_DEVICES, batch),
+        codes(sizes["locales"], batch),
+        codes(encoding.N_PLACEMENTS, batch),
+        codes(encoding.N_GAPS, batch),
+        torch.randn(batch, width, generator=generator),
+    )
+
+
+def _export(module, given, file: Path, inputs, outputs, axes) -> None:
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch:
+        warnings.simplefilter("ignore")  # the tracer warns of shapes that are constant on purpose
+        target = Path(scratch) / file.name
+        torch.onnx.export(
+            module,
+            given,
+            str(target),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        file.write_bytes(target.read_bytes())
+
+
+@torch.no_grad()
+def _compare(module: nn.Module, given: tuple[torch.Tensor, ...], file: Path) -> None:
+    expected = module(*given)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    names = [value.name for value in session.get_inputs()]
+    module_inputs = module.INPUTS
+    feed = {name: part.numpy() for name, part in zip(module_inputs, given, strict=True) if name in names}
+    for ours, theirs in zip(expected, session.run(None, feed), strict=True):
+        scale = max(1.0, float(ours.abs().max(initial=0)) if ours.numel() == 0 else float(ours.abs().max()))
+        if not np.allclose(ours.numpy(), theirs, atol=TOLERANCE * scale, rtol=TOLERANCE):
+            raise TrainingFailed(f"The exported graph {file.name} doesn't compute what the network does.")
