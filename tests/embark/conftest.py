@@ -1,119 +1,17 @@
-"""One small world that every page of the site can show something of."""
-
-import io
-from dataclasses import dataclass
-
 import pytest
-from django.contrib.auth.models import Permission
-from PIL import Image
+from django.db import transaction
+from django.test import override_settings
 
-from accounts.models import User
-from courses import authoring, discussion, enrolment, media, notes, progress
-from courses.models import Certificate, Course, Lesson
-from credits import ledger
-from quizzes import attempts
-from quizzes.authoring import create_quiz
-from quizzes.models import Attempt, Quiz
-
-QUESTIONS = [
-    {
-        "type": "single_choice",
-        "name": "Sum",
-        "text": "What is 2 + 2?",
-        "choices": [{"text": "4", "correct": True}, {"text": "5", "correct": False}],
-        "explanation": "Two and two are four.",
-    },
-    {"type": "true_false", "name": "Sky", "text": "Is water wet?", "answer": True, "explanation": "It is."},
-]
+from world import build_world
 
 
-def quiz_data(title, **fields):
-    return {"title": title, "description": "", "credits": 10, "pass_mark": 50, "attempts": 3} | fields
-
-
-@dataclass
-class World:
-    learner: User
-    other: User
-    author: User
-    admin: User
-    course: Course
-    preview: Lesson
-    lesson: Lesson
-    priced: Course
-    quiz: Quiz
-    attempt: Attempt
-    done: Attempt
-    comment: object
-    note: object
-    exercise: object
-    certificate: object
-    asset: object
-    others: list[Course]
-
-    @property
-    def topic(self):
-        return self.course.topics.get()
-
-
-def build_course(title, *, topic, author=None, price=0, level="beginner", lessons=2):
-    course = authoring.create_course(
-        title=title, summary=f"All about {title}.", description="Welcome.", topics=[topic], level=level,
-        language="en", provider="Embark", price=price, status="published", author=author,
-    )  # fmt: skip
-    section = authoring.add_section(course=course, title="Beginning")
-    for number in range(lessons):
-        authoring.add_lesson(
-            section=section,
-            title=f"{title}, part {number + 1}",
-            is_preview=number == 0,
-            blocks=[
-                {"kind": "text", "source": f"# {title}\n\nSome words about {topic}."},
-                {
-                    "kind": "exercise",
-                    "source": "Say it in your own words.",
-                    "settings": {"answer": "Gladly."},
-                },
-            ],
-        )
-    return course
-
-
-@pytest.fixture
-def world(learner, other_learner, admin):
-    """A learner in the middle of things, somebody else, an author, an admin; quizzes and courses."""
-    author = User.objects.create_user("author@example.org", "correct horse battery", is_staff=True)
-    codes = ["view_course", "change_course", "add_course", "view_lesson", "change_lesson", "add_lesson"]
-    author.user_permissions.add(*Permission.objects.filter(codename__in=codes))
-    course = build_course("Numbers", topic="Mathematics", author=author)
-    priced = build_course("Novels", topic="Literature", price=25)
-    others = [
-        build_course(f"{topic} {step}", topic=topic)
-        for topic in ("Mathematics", "Literature", "Biology", "Music")
-        for step in ("one", "two", "three")
-    ]
-    lessons = list(course.lessons.in_order())
-    quiz = create_quiz(data=quiz_data("Check your numbers", questions=QUESTIONS), lesson=lessons[1])
-    for other in others:
-        create_quiz(data=quiz_data(f"Check {other.title}", questions=QUESTIONS), course=other)
-    done_quiz = create_quiz(data=quiz_data("Warm up", questions=QUESTIONS), lesson=lessons[0])
-    enrolment.enrol(learner=learner, course=course)
-    progress.open_lesson(lesson=lessons[0], learner=learner)
-    comment = discussion.post(lesson=lessons[0], author=learner, body="Is zero a number?")
-    done = attempts.start(quiz=done_quiz, learner=learner)
-    attempts.submit(attempt=done)
-    attempt = attempts.start(quiz=quiz, learner=learner)
-    note = notes.add_note(learner=learner, lesson=lessons[0], body="Zero counts.")
-    exercise = lessons[0].blocks.get(kind="exercise")
-    picture = io.BytesIO()
-    Image.new("RGB", (8, 8), "navy").save(picture, "PNG")
-    asset = media.add_asset(course=course, path="cover.png", content=picture.getvalue(), alt="A square")
-    finished = build_course("Finished", topic="Music", lessons=1)
-    enrolment.enrol(learner=learner, course=finished)
-    progress.complete_lesson(lesson=finished.lessons.get(), learner=learner)
-    certificate = Certificate.objects.get(learner=learner, course=finished)
-    ledger.award(learner=learner, amount=5, reason="streak", source="streak:1")
-    return World(
-        learner, other_learner, author, admin, course, lessons[0], lessons[1], priced, quiz, attempt, done,
-        comment, note, exercise, certificate, asset, others,
-    )  # fmt: skip
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world, built once for a file of tests. Each test's own changes are rolled back to it."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.getbasetemp() / "media"),
+        transaction.atomic(),
+    ):
+        yield build_world()
+        transaction.set_rollback(True)

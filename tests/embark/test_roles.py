@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from routes import ROLES, SIGN_IN_ROUTES, TABLE, argument, every_name, word
+from routes import ROLES, SIGN_IN_ROUTES, TABLE, address, every_name, word
 
 
 def client_of(world, role):
@@ -30,15 +30,15 @@ def rolled_back():
     "route", TABLE, ids=lambda route: f"{route.name}{' POST' if route.post is not None else ''}"
 )
 def test_each_role_gets_what_the_table_says(world, route):
-    address = reverse(route.name, args=[argument(world, path) for path in route.arguments])
+    place = address(world, route)
     found = []
     for role in ROLES:
         client = client_of(world, role)
         if route.post is None:
-            response = client.get(f"{address}?{route.query}")
+            response = client.get(place)
         else:
             with rolled_back():
-                response = client.post(address, route.post)
+                response = client.post(place, route.post)
         found.append(word(response))
     assert dict(zip(ROLES, found, strict=True)) == dict(zip(ROLES, route.answers.split(), strict=True))
 
@@ -61,11 +61,11 @@ ADMIN_LISTS = sorted(
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["admin:index", *ADMIN_LISTS])
 def test_the_admin_is_for_staff_alone(world, name):
-    address = reverse(name)
-    assert client_of(world, "visitor").get(address).status_code == 302
+    place = reverse(name)
+    assert client_of(world, "visitor").get(place).status_code == 302
     for role in ("learner", "other"):
-        assert client_of(world, role).get(address).status_code in (302, 403)
-    assert client_of(world, "admin").get(address).status_code == 200
+        assert client_of(world, role).get(place).status_code in (302, 403)
+    assert client_of(world, "admin").get(place).status_code == 200
 
 
 @pytest.mark.django_db

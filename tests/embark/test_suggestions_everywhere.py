@@ -15,7 +15,7 @@ from jobs.progress import Progress
 from quizzes.models import Quiz
 from recommender import catalog, live, retraining
 from recommender.models import Feedback
-from routes import TABLE, argument
+from routes import TABLE, address
 
 # Routes that answer a page to a learner's GET, but not a page of ours to read: files, fragments, health.
 NO_PAGE = {
@@ -40,10 +40,6 @@ def suggested(response):
     rails = re.findall(r'<section class="rail".*?</section>', html, re.DOTALL)
     keys = [key for rail in rails for key in re.findall(r'name="item" value="([a-z]+:\d+)"', rail)]
     return list(dict.fromkeys(keys))
-
-
-def address(world, route):
-    return f"{reverse(route.name, args=[argument(world, path) for path in route.arguments])}?{route.query}"
 
 
 def simulate(world, count=120, seed=5):

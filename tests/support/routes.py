@@ -1,6 +1,8 @@
-"""Every route of the site and who may open it. One table, read by the tests of roles, pages and suggestions."""
+"""Every route of the site and who may open it: one table for the tests of roles, pages and suggestions."""
 
 from dataclasses import dataclass, field
+
+from django.urls import reverse
 
 ROLES = ("visitor", "learner", "other", "author", "admin")
 
@@ -36,6 +38,7 @@ OWNER = "in ok 404 404 404"
 TABLE = [
     Route("home", EVERYBODY),
     Route("search", EVERYBODY, query="q=numbers"),
+    Route("set_language", "go go go go go", post={"language": "de"}),
     Route("styleguide", "go go go ok ok"),
     Route("health-live", EVERYBODY),
     Route("health-ready", EVERYBODY),
@@ -83,6 +86,7 @@ TABLE = [
     Route("quizzes:start", DOES, ("quiz.slug",), post={}),
     Route("quizzes:buy_attempt", DOES, ("quiz.slug",), post={}),
     Route("quizzes:try", "404 404 404 404 404", ("quiz.slug",)),
+    Route("quizzes:preview", "in 404 404 go go", ("quiz.slug",), post={}),
     Route("quizzes:file", "404 404 404 404 404", ("missing",)),
     Route("quizzes:finish", OWNER, ("attempt.public_id",)),
     Route("quizzes:result", OWNER, ("done.public_id",)),
@@ -161,3 +165,8 @@ def argument(world, path):
     for name in path.split("."):
         value = getattr(value, name)
     return value
+
+
+def address(world, route):
+    """Where a route of the table leads in a world."""
+    return f"{reverse(route.name, args=[argument(world, path) for path in route.arguments])}?{route.query}"
