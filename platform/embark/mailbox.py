@@ -59,15 +59,15 @@ def mails(directory: Path) -> list[Mail]:
     files = sorted(directory.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:SHOWN]
     found = []
     for file in files:
-        texts = file.read_text(errors="replace").split("\n" + "-" * 79 + "\n")
-        for number, text in reversed(list(enumerate(texts))):
-            if text.strip():
-                found.append(_parse(f"{file.stem}-{number}", text.lstrip("\n")))
+        parts = file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")
+        for number, part in reversed(list(enumerate(parts))):
+            if part.strip():
+                found.append(_parse(f"{file.stem}-{number}", part))
     return found[:SHOWN]
 
 
-def _parse(name: str, text: str) -> Mail:
-    message: EmailMessage = email.message_from_string(text, policy=email.policy.default)
+def _parse(name: str, raw: bytes) -> Mail:
+    message: EmailMessage = email.message_from_bytes(raw, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
     date = message["Date"]
     return Mail(

@@ -48,3 +48,10 @@ def test_every_package_is_in_the_layers_contract():
 def test_no_test_folder_is_a_package():
     """In importlib mode an __init__.py would make tests/courses shadow courses."""
     assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_every_periodic_task_exists():
+    from embark.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
