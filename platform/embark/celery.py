@@ -13,10 +13,10 @@ import signal
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_embedded_init, worker_init, worker_process_init
-from jobs.lifeline import die_with
 from kombu import Queue
 
 from embark.services import ensure_or_exit
+from jobs.lifeline import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "embark.settings")
 ensure_or_exit()
