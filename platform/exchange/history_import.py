@@ -6,6 +6,7 @@ all their fields and how often they occur.
 """
 
 import gzip
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,15 @@ from activity import partitions
 from activity.models import Kind, Verb
 from exchange import history_items
 from jobs.locks import exclusive
-from recommender.data.bundles import BundleError, LearnerRow, read_events, read_items, read_learners
+from recommender.data.bundles import (
+    NO_MOMENT,
+    OPTIONAL_COLUMNS,
+    BundleError,
+    LearnerRow,
+    read_events,
+    read_items,
+    read_learners,
+)
 
 # Told about each step: what is done, how much of it, of how many.
 Step = Callable[[str, int, int], None]
@@ -100,6 +109,10 @@ class _Run:
     def execute(self) -> HistoryReport:
         partitions.ensure(today=timezone.now().date(), months=1)
         with connection.cursor() as cursor:
+            # They end with the transaction; a second import may run in the same one.
+            cursor.execute(
+                "DROP TABLE IF EXISTS pg_temp.staged_learner, pg_temp.staged_event, pg_temp.new_event"
+            )
             items = self._items()
             learners = self._learners(cursor)
             self._stage_events(cursor, learners, items)
@@ -197,27 +210,24 @@ class _Run:
         cursor.execute(
             "CREATE TEMPORARY TABLE staged_event (line integer, learner_id bigint, verb smallint, "
             "kind smallint, object_id bigint, occurred_at timestamptz, sequence integer, "
-            "value double precision) ON COMMIT DROP"
+            "value double precision, context jsonb) ON COMMIT DROP"
         )
         verbs = {verb.name.lower(): int(verb) for verb in Verb}
         targets = {item_id: f"{int(Kind[kind.upper()])}\t{pk}" for item_id, (kind, pk) in items.items()}
         with cursor.copy("COPY staged_event FROM STDIN") as copy:
             lines: list[str] = []
             rows = read_events(self.folder, learners, items, on_bad_row=self._bad_row)
-            for line, learner_id, item_id, verb, moment, sequence, value in self._counted(
-                "events", total, rows
-            ):
-                if not -(2**31) <= sequence < 2**31:
-                    self._bad_row(
-                        BundleError(
-                            self.folder / "events.csv.gz", line, f"sequence {sequence} is out of range"
-                        )
-                    )
+            for row in self._counted("events", total, rows):
+                if not -(2**31) <= row.sequence < 2**31:
+                    reason = f"sequence {row.sequence} is out of range"
+                    self._bad_row(BundleError(self.folder / "events.csv.gz", row.line, reason))
                     continue
-                at = r"\N" if moment is None else moment.isoformat()
-                amount = r"\N" if value is None else repr(value)
+                at = r"\N" if row.occurred_at is None else row.occurred_at.isoformat()
+                amount = r"\N" if row.value is None else repr(row.value)
+                context = r"\N" if row.moment == NO_MOMENT else _context(row.moment)
                 lines.append(
-                    f"{line}\t{learners[learner_id]}\t{verbs[verb]}\t{targets[item_id]}\t{at}\t{sequence}\t{amount}\n"
+                    f"{row.line}\t{learners[row.learner_id]}\t{verbs[row.verb]}\t{targets[row.item_id]}\t{at}\t"
+                    f"{row.sequence}\t{amount}\t{context}\n"
                 )
                 if len(lines) == CHUNK:
                     copy.write("".join(lines))
@@ -230,7 +240,7 @@ class _Run:
         cursor.execute("ANALYZE staged_event")
         cursor.execute("SELECT count(*) FROM staged_event")
         (self.report.events,) = cursor.fetchone()
-        columns = "occurred_at, learner_id, verb, kind, object_id, value, sequence"
+        columns = "occurred_at, learner_id, verb, kind, object_id, value, sequence, context"
         cursor.execute("SELECT EXISTS (SELECT FROM activity_event WHERE bundle = %s)", [self.bundle])
         (known,) = cursor.fetchone()
         source = "staged_event"
@@ -316,6 +326,13 @@ def _learner_cells(row: LearnerRow) -> tuple:
         row.learner_id, str(gender), row.birth_year, row.country[:60], row.education[:60],
         [history_items.free_slug(topic, (), max_length=100, fallback="other") for topic in row.interests],
     )  # fmt: skip
+
+
+def _context(moment: tuple) -> str:
+    """What is known of the moment, as JSON escaped for COPY."""
+    known = zip(OPTIONAL_COLUMNS["events.csv.gz"], moment, strict=True)
+    text = json.dumps({name: value for name, value in known if value not in ("", -1)}, ensure_ascii=False)
+    return text.replace("\\", r"\\")
 
 
 def _count_rows(path: Path) -> int:

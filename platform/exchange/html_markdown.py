@@ -18,13 +18,13 @@ from lxml import etree
 Resolve = Callable[[str], str | None]
 
 _DROPPED = (
-    "script style noscript template head link meta title select textarea input button svg canvas map area param",
-    "source track base colgroup",
+    "script style noscript template head link meta title select textarea input button svg canvas map area",
+    "param source track base colgroup",
 )
 _BLOCKS = (
-    "address article aside audio blockquote body caption center dd details div dl dt embed fieldset figcaption",
-    "figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main nav object ol p pre problem",
-    "section summary table tbody td text th thead tr ul video",
+    "address article aside audio blockquote body caption center dd details div dl dt embed fieldset",
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main nav object ol p",
+    "pre problem section summary table tbody td text th thead tr ul video",
 )
 DROPPED = frozenset(" ".join(_DROPPED).split())
 BLOCKS = frozenset(" ".join(_BLOCKS).split())
