@@ -32,7 +32,10 @@ def counts(world):
             connection,
         ) as queries:
             client.get(address(world, route))
-        found[route] = [query["sql"] for query in queries]
+        # The test's own transaction turns the page's BEGIN and COMMIT into savepoints.
+        found[route] = [
+            query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
+        ]
     return found
 
 
