@@ -201,10 +201,12 @@ def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 def open_arrays(folder: Path) -> dict[str, np.ndarray]:
     """All arrays below a folder, memory-mapped, by their path without the suffix."""
     folder = Path(folder)
-    return {
-        file.relative_to(folder).with_suffix("").as_posix(): np.load(file, mmap_mode="r", allow_pickle=False)
-        for file in sorted(folder.rglob("*.npy"))
-    }
+    arrays = {}
+    for file in sorted(folder.rglob("*.npy")):
+        mapped = np.load(file, mmap_mode="r", allow_pickle=False)
+        # the plain view keeps the map alive, and slices of it cost a tenth
+        arrays[file.relative_to(folder).with_suffix("").as_posix()] = mapped.view(np.ndarray)
+    return arrays
 
 
 def _delta_numbers(folder: Path) -> list[int]:

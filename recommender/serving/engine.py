@@ -32,6 +32,9 @@ from .reranking import Candidate, diversify, prerequisites_first
 
 LEFT_OUT = 10
 """Events that are left out in turn, to see what each did."""
+READ_FOR_REASONS = 16
+"""Events that the towers read while they are left out."""
+DEMOGRAPHICS = ("gender", "country", "education", "age")
 INTEREST = 2.0
 """Log-odds that a full match with the interests adds without any history; it fades as history grows."""
 SEEN_PENALTY = 100.0
@@ -80,6 +83,7 @@ class Engine:
         self.encoder = Encoder.restore(words["encoder"], np.asarray(arrays["rarity"]))
         self._base_keys: list[str] = words["items"]
         self._arrays = arrays
+        self._users = onnx_session(self.path / "user.onnx")
         self._queries = onnx_session(self.path / "query.onnx")
         self._ranker = onnx_session(self.path / "ranker.onnx")
         self._bound: _Binding | None = None
@@ -291,9 +295,11 @@ class _Asked:
         self.profile = self._profile(request.profile)
         self.moment = self._moment()
         width = items.vectors.shape[1]
-        self.page_vector = items.vectors[page] if page >= 0 else np.zeros(width, np.float32)
+        self.moment["page"] = (
+            items.vectors[page : page + 1] if page >= 0 else np.zeros((1, width), np.float32)
+        )
         engaged, met_at, self.place = self._engagements(dismissed)
-        query, user, context = self._towers([np.arange(len(self.rows))])
+        query, user, context, self.other = self._answer()
         grades = event_grades(self.tokens)
         graded = (grades != 0) & (self.rows >= 0)
         interests = self.profile["interests"][0]
@@ -305,9 +311,9 @@ class _Asked:
             interests=interests[interests > 0],
             page=page,
             now=self.now,
-            query=query[0],
-            user=user[0],
-            context=context[0],
+            query=query,
+            user=user,
+            context=context,
         )
 
     def _engagements(self, dismissed: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
@@ -342,44 +348,63 @@ class _Asked:
         }
         return {name: np.array([code], np.int64) for name, code in codes.items()}
 
-    def _towers(self, histories: list[np.ndarray], **changed: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Query, user and context vectors [b, d] for b choices of events of one length."""
-        b, vectors = len(histories), self.items.vectors
-        chosen = np.stack(histories)  # [b, l]
+    def _user(self, histories: list[np.ndarray], profiles: list[dict[str, np.ndarray]]) -> np.ndarray:
+        """float32[b, d]: the user tower for b choices of events of one length, and profiles."""
+        vectors, chosen = self.items.vectors, np.stack(histories)  # [b, l]
         rows, times = self.rows[chosen], self.times[chosen]
         history = np.where((rows >= 0)[..., None], vectors[np.maximum(rows, 0)], 0).astype(np.float32)
         gaps = np.full(rows.shape, np.nan)
         gaps[:, 1:] = np.diff(times, axis=1)
         feed = {"history": history, "token": self.tokens[chosen], "gap": gap_buckets(gaps)}
-        shared = {**self.profile, **self.moment, "page": self.page_vector[None], **changed}
-        feed |= {name: np.repeat(values, b, axis=0) for name, values in shared.items()}
-        return self.engine._queries.run(None, feed)
+        feed |= {name: np.concatenate([profile[name] for profile in profiles]) for name in profiles[0]}
+        return self.engine._users.run(None, feed)[0]
+
+    def _merged(self, users: np.ndarray, moments: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
+        """Query and context vectors [b, d] of b users, each at a moment."""
+        feed = {name: np.concatenate([moment[name] for moment in moments]) for name in moments[0]}
+        return self.engine._queries.run(None, {"user": users, **feed})
+
+    def _answer(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """Query, user and context vector; and the query without each cause that isn't an event."""
+        profiles = {"": self.profile}
+        for code, names in (("interest", ("interests",)), ("profile", DEMOGRAPHICS)):
+            if any(self.profile[name].any() for name in names):
+                profiles[code] = _without(self.profile, names)
+        every = np.arange(len(self.rows))
+        users = self._user([every] * len(profiles), list(profiles.values()))
+        asked = [(code, user, self.moment) for code, user in zip(profiles, users, strict=True)]
+        for code, names in (("page", ("page",)), ("moment", tuple(set(self.moment) - {"page"}))):
+            if any(self.moment[name].any() for name in names):
+                asked.append((code, users[0], _without(self.moment, names)))
+        queries, contexts = self._merged(
+            np.stack([user for _, user, _ in asked]), [moment for _, _, moment in asked]
+        )
+        other = {code: query for (code, _, _), query in zip(asked, queries, strict=True) if code}
+        return queries[0], users[0], contexts[0], other
 
     def variants(self) -> Variants:
-        """The towers' queries without each of the last ten events, and without each other cause."""
-        n, width = len(self.rows), self.items.vectors.shape[1]
-        every = np.arange(n)
-        left_out = [e for e in range(max(n - LEFT_OUT, 0), n) if int(self.rows[e]) in self.place]
-        queries = np.zeros((0, width), np.float32)
-        if left_out:
-            queries = self._towers([np.delete(every, event) for event in left_out])[0]
-        engaged = np.array([self.place[int(self.rows[event])] for event in left_out], np.int64)
-        other = {}
-        if self.state.page >= 0:
-            other["page"] = self._towers([every], page=np.zeros((1, width), np.float32))[0][0]
-        if len(self.state.interests):
-            other["interest"] = self._without("interests")
-        if any(self.moment[name][0] for name in self.moment):
-            other["moment"] = self._without(*self.moment)
-        demographics = ("gender", "country", "education", "age")
-        if any(self.profile[name][0] for name in demographics):
-            other["profile"] = self._without(*demographics)
-        return Variants(queries, engaged, other)
+        """What each of the last ten events did to the query, and each other cause.
 
-    def _without(self, *names: str) -> np.ndarray:
-        given = self.profile | self.moment
-        unknown = {name: np.zeros_like(given[name]) for name in names}
-        return self._towers([np.arange(len(self.rows))], **unknown)[0][0]
+        Only the last events are read for this; what is compared is the same history with and without one.
+        """
+        n, width = len(self.rows), self.items.vectors.shape[1]
+        recent = np.arange(max(n - READ_FOR_REASONS, 0), n)
+        left_out = [e for e in recent[-LEFT_OUT:] if int(self.rows[e]) in self.place]
+        did = {code: self.state.query - query for code, query in self.other.items()}
+        if not left_out:
+            return Variants(np.zeros((0, width), np.float32), np.zeros(0, np.int64), did)
+        whole = self.state.query
+        if len(recent) < n:
+            whole = self._merged(self._user([recent], [self.profile]), [self.moment])[0][0]
+        without = [recent[recent != event] for event in left_out]
+        users = self._user(without, [self.profile] * len(without))
+        queries = self._merged(users, [self.moment] * len(without))[0]
+        engaged = np.array([self.place[int(self.rows[event])] for event in left_out], np.int64)
+        return Variants(whole - queries, engaged, did)
+
+
+def _without(given: dict[str, np.ndarray], names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    return given | {name: np.zeros_like(given[name]) for name in names}
 
 
 def onnx_session(file: Path) -> onnxruntime.InferenceSession:

@@ -20,9 +20,9 @@ POPULAR = ("popularity", "popularity_week")
 
 @dataclass(frozen=True, eq=False)
 class Variants:
-    """Queries that the towers give where one thing is left out."""
+    """What one thing does to the towers' query: the query with it minus the query without it."""
 
-    events: np.ndarray  # float32[e, d], without one event each
+    events: np.ndarray  # float32[e, d], of one event each
     engaged: np.ndarray  # int64[e], the place in `state.engaged` of that event's item
     other: dict[str, np.ndarray]  # by reason code: float32[d]
 
@@ -48,9 +48,8 @@ def contributions(
     # log_share moves one for one with the towers' score, up to a constant that is the same for all items
     of_towers = float(per_unit[-1] + blend.of_log_share)
     chosen = vectors[items]  # [c, d]
-    lost = (state.query - variants.events) @ chosen.T  # [e, c]
-    np.add.at(terms[:, -1], variants.engaged, of_towers * lost)
-    others = {code: of_towers * (chosen @ (state.query - query)) for code, query in variants.other.items()}
+    np.add.at(terms[:, -1], variants.engaged, of_towers * (variants.events @ chosen.T))
+    others = {code: of_towers * (chosen @ did) for code, did in variants.other.items()}
     popular = np.zeros(len(items), np.float32)
     for place, source in enumerate(sources):
         if source.name in POPULAR:

@@ -6,7 +6,6 @@ RELEVANCE * relevance - (1 - RELEVANCE) * (largest likeness with an item already
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -89,28 +88,32 @@ def diversify(
         return []
     scores = np.array([candidate.score for candidate in pool])
     relevance = np.exp(scores - scores.max())  # 1 for the best; scores are log-odds
-    likeness = _likeness(pool, catalogue, vectors)
-    kinds = [str(catalogue.kind[candidate.row]) for candidate in pool]
-    groups = [_groups(candidate.row, catalogue) for candidate in pool]
-    needed = {kind: min(count, kinds.count(kind)) for kind, count in quotas.items()}
+    groups, n_topics = _groups(pool, catalogue)  # [p, groups]
+    likeness = _likeness(pool, groups[:, :n_topics], vectors)
+    kinds = catalogue.kind[[candidate.row for candidate in pool]]
+    limit = min(limit, len(pool))
+    owed = {kind: min(count, int((kinds == kind).sum())) for kind, count in quotas.items()}
+    free = np.ones(len(pool), bool)
+    alike = np.zeros(len(pool))
     chosen: list[int] = []
-    while len(chosen) < min(limit, len(pool)):
-        left = min(limit, len(pool)) - len(chosen)
-        owed = {k: n - sum(kinds[i] == k for i in chosen) for k, n in needed.items()}
-        owed = {k: n for k, n in owed.items() if n > 0}
-        window = Counter(group for i in chosen[-(ROW - 1) :] for group in groups[i])
-        best, best_key = -1, None
-        for i in range(len(pool)):
-            if i in chosen or (sum(owed.values()) >= left and kinds[i] not in owed):
-                continue
-            excess = sum(window[group] >= MOST_ALIKE for group in groups[i])
-            alike = likeness[i, chosen].max() if chosen else 0.0
-            key = (-excess, RELEVANCE * relevance[i] - (1 - RELEVANCE) * alike, -i)
-            if best_key is None or key > best_key:
-                best, best_key = i, key
-        if best < 0:
+    while len(chosen) < limit:
+        open_ = free.copy()
+        if sum(owed.values()) >= limit - len(chosen):
+            due = [kind for kind, count in owed.items() if count > 0]
+            open_ &= np.isin(kinds, due)
+        if not open_.any():
             break
+        window = groups[chosen[-(ROW - 1) :]].sum(axis=0)  # [groups]
+        excess = groups[:, window >= MOST_ALIKE].sum(axis=1)
+        value = RELEVANCE * relevance - (1 - RELEVANCE) * alike
+        order = np.lexsort((-value, np.where(open_, excess, np.inf)))  # ties keep the ranker's order
+        best = int(order[0])
         chosen.append(best)
+        free[best] = False
+        alike = np.maximum(alike, likeness[best])
+        kind = str(kinds[best])
+        if owed.get(kind, 0):
+            owed[kind] -= 1
     return [pool[i] for i in chosen]
 
 
@@ -125,17 +128,23 @@ def _pool(ranked: list[Candidate], catalogue: Catalogue, quotas: Mapping[str, in
     return pool
 
 
-def _groups(row: int, catalogue: Catalogue) -> list[tuple[str, int]]:
-    groups = [("topic", int(topic)) for topic in catalogue.topics_of(row)]
-    if catalogue.provider[row] >= 0:
-        groups.append(("provider", int(catalogue.provider[row])))
-    return groups
+def _groups(pool: list[Candidate], catalogue: Catalogue) -> tuple[np.ndarray, int]:
+    """float32[pool, groups], 1 where the item is of the topic or the provider; and how many are topics."""
+    topics = [catalogue.topics_of(candidate.row) for candidate in pool]
+    providers = catalogue.provider[[candidate.row for candidate in pool]]
+    words, place = np.unique(np.concatenate(topics), return_inverse=True)
+    names, which = np.unique(providers, return_inverse=True)
+    groups = np.zeros((len(pool), len(words) + len(names)), np.float32)
+    groups[np.repeat(np.arange(len(pool)), [len(codes) for codes in topics]), place] = 1
+    groups[np.arange(len(pool)), len(words) + which] = providers >= 0
+    return groups, len(words)
 
 
-def _likeness(pool: list[Candidate], catalogue: Catalogue, vectors: np.ndarray | None) -> np.ndarray:
-    """float64[pool, pool] in 0 to 1: the larger of the vectors' cosine and the topics' overlap."""
-    topics = [set(catalogue.topics_of(candidate.row).tolist()) for candidate in pool]
-    overlap = np.array([[len(a & b) / max(len(a | b), 1) for b in topics] for a in topics])
+def _likeness(pool: list[Candidate], topics: np.ndarray, vectors: np.ndarray | None) -> np.ndarray:
+    """float32[pool, pool] in 0 to 1: the larger of the vectors' cosine and the topics' overlap."""
+    shared = topics @ topics.T
+    counts = topics.sum(axis=1)
+    overlap = shared / np.maximum(counts[:, None] + counts[None, :] - shared, 1)
     if vectors is None:
         return overlap
     rows = np.array([candidate.model_row for candidate in pool])

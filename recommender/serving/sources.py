@@ -50,6 +50,19 @@ class Rows:
         values = np.concatenate([part[1] * weight for part, weight in zip(parts, weights, strict=True)])
         return np.bincount(indices, weights=values, minlength=n).astype(np.float32)
 
+    def block(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """float32[len(rows), len(columns)]: the values where rows and (distinct) columns cross."""
+        parts = [_row(self, row) for row in rows]
+        indices = np.concatenate([part[0] for part in parts])
+        values = np.concatenate([part[1] for part in parts])
+        owner = np.repeat(np.arange(len(rows)), [len(part[0]) for part in parts])
+        place = np.zeros(max(int(columns.max(initial=0)), int(indices.max(initial=0))) + 1, np.int32)
+        place[columns] = np.arange(1, len(columns) + 1)
+        hit = np.flatnonzero(place[indices])
+        block = np.zeros((len(rows), len(columns)), np.float32)
+        block[owner[hit], place[indices[hit]] - 1] = values[hit]
+        return block
+
     def at(self, row: int, columns: np.ndarray) -> np.ndarray:
         """float32[len(columns)]: one row's values there; its indices are sorted."""
         indices, values = _row(self, row)
@@ -78,9 +91,8 @@ class Linear:
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
         recent, factors = self._recent(engaged)
         terms = np.zeros((len(engaged), len(items)), np.float32)
-        skipped = len(engaged) - len(recent)
-        for place, (row, factor) in enumerate(zip(recent, factors, strict=True)):
-            terms[skipped + place] = factor * self.weights.at(row, items)
+        if len(recent):
+            terms[-len(recent) :] = self.weights.block(recent, items) * factors[:, None]
         return terms
 
 

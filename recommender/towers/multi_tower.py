@@ -51,34 +51,35 @@ class MultiTower(nn.Module):
         return self.merge(user, moment), user, moment
 
 
-class QueryGraph(nn.Module):
-    """What is exported for serving: the end of each of b histories, from the vectors themselves."""
+class UserGraph(nn.Module):
+    """Exported for serving: the user tower at the end of each of b histories of one length."""
 
-    INPUTS = (
-        "history",
-        "token",
-        "gap",
-        "interests",
-        "gender",
-        "country",
-        "education",
-        "age",
-        "hour",
-        "weekday",
-    )
-    INPUTS += ("device", "locale", "placement", "since", "page")
+    INPUTS = ("history", "token", "gap", "interests", "gender", "country", "education", "age")
 
     def __init__(self, towers: MultiTower):
         super().__init__()
         self.towers = towers
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """history [b, l, d], token and gap int64[b, l], codes int64[b] (interests [b, 16]), page [b, d]
-        -> query, user, context [b, d]"""
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """history [b, l, d], token and gap int64[b, l], interests [b, 16], codes int64[b] -> [b, d]"""
         given = dict(zip(self.INPUTS, inputs, strict=True))
-        user = self.towers.user(given["history"], given["token"], given["gap"], given)[:, -1]
+        return self.towers.user(given["history"], given["token"], given["gap"], given)[:, -1]
+
+
+class QueryGraph(nn.Module):
+    """Exported for serving: the context tower and the merge."""
+
+    INPUTS = ("user", "hour", "weekday", "device", "locale", "placement", "since", "page")
+
+    def __init__(self, towers: MultiTower):
+        super().__init__()
+        self.towers = towers
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """user and page [b, d], codes int64[b] -> query and context [b, d]"""
+        given = dict(zip(self.INPUTS, inputs, strict=True))
         context = self.towers.context(given, given["page"])
-        return self.towers.merge(user, context), user, context
+        return self.towers.merge(given["user"], context), context
 
 
 class ItemGraph(nn.Module):

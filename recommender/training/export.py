@@ -6,6 +6,7 @@ import json
 import tempfile
 import warnings
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from recommender import artifacts
-from recommender.serving.encoding import INTERESTS_LENGTH
+from recommender.serving import encoding
 from recommender.serving.ranking import ItemTable
 from recommender.serving.sources import arrays_of
-from recommender.towers.multi_tower import ItemGraph, QueryGraph
+from recommender.towers.multi_tower import ItemGraph, QueryGraph, UserGraph
 from recommender.towers.ranking import Ranker
 
 from .fitting import Fitted
@@ -61,18 +62,23 @@ def _save_weights(module: nn.Module, file: Path) -> None:
 
 
 def export_graphs(fitted: Fitted, folder: Path) -> None:
-    """query.onnx, item.onnx, ranker.onnx, each checked against its network on random inputs."""
+    """user.onnx, query.onnx, item.onnx, ranker.onnx, each checked against its network on random inputs."""
     towers, width = fitted.scene.towers, fitted.scene.vectors.shape[1]
     sizes, generator = towers.encoder.sizes, torch.Generator().manual_seed(0)
-    query = QueryGraph(towers.model).eval()
+    user = UserGraph(towers.model).eval()
     for batch, length in ((2, 3), (1, 0), (3, 7)):
-        given = _query_example(sizes, width, batch, length, generator)
+        given = _user_example(sizes, width, batch, length, generator)
         if (batch, length) == (2, 3):
-            axes = {name: {0: "b"} for name in (*QueryGraph.INPUTS, "query", "user", "context")}
+            axes = {name: {0: "b"} for name in (*UserGraph.INPUTS, "user")}
             axes |= {name: {0: "b", 1: "l"} for name in ("history", "token", "gap")}
-            _export(
-                query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "user", "context"), axes
-            )
+            _export(user, given, folder / "user.onnx", UserGraph.INPUTS, ("user",), axes)
+        _compare(user, given, folder / "user.onnx")
+    query = QueryGraph(towers.model).eval()
+    for batch in (2, 1):
+        given = _query_example(sizes, width, batch, generator)
+        if batch == 2:
+            axes = {name: {0: "b"} for name in (*QueryGraph.INPUTS, "query", "context")}
+            _export(query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "context"), axes)
         _compare(query, given, folder / "query.onnx")
     item = ItemGraph(towers.model).eval()
     given = tuple(towers.features[name][:3] for name in ItemGraph.INPUTS)
@@ -93,25 +99,28 @@ def export_graphs(fitted: Fitted, folder: Path) -> None:
         _compare(ranker, given, folder / "ranker.onnx")
 
 
-def _query_example(sizes, width: int, batch: int, length: int, generator) -> tuple[torch.Tensor, ...]:
-    from recommender.serving import encoding
+def _codes(rows: int, *shape: int, generator: torch.Generator) -> torch.Tensor:
+    return torch.randint(0, rows, shape, generator=generator)
 
-    def codes(rows: int, *shape: int) -> torch.Tensor:
-        return torch.randint(0, rows, shape, generator=generator)
 
+def _user_example(sizes, width: int, batch: int, length: int, generator) -> tuple[torch.Tensor, ...]:
+    codes = partial(_codes, generator=generator)
     return (
         torch.randn(batch, length, width, generator=generator),
         codes(encoding.N_EVENT_TOKENS, batch, length),
         codes(encoding.N_GAPS, batch, length),
-        codes(sizes["topics"], batch, INTERESTS_LENGTH),
+        codes(sizes["topics"], batch, encoding.INTERESTS_LENGTH),
         *(codes(sizes[name], batch) for name in ("genders", "countries", "educations")),
         codes(encoding.N_AGES, batch),
-        codes(encoding.N_HOURS, batch),
-        codes(encoding.N_WEEKDAYS, batch),
-        codes(encoding.N_DEVICES, batch),
-        codes(sizes["locales"], batch),
-        codes(encoding.N_PLACEMENTS, batch),
-        codes(encoding.N_GAPS, batch),
+    )
+
+
+def _query_example(sizes, width: int, batch: int, generator) -> tuple[torch.Tensor, ...]:
+    rows = (encoding.N_HOURS, encoding.N_WEEKDAYS, encoding.N_DEVICES, sizes["locales"])
+    rows += (encoding.N_PLACEMENTS, encoding.N_GAPS)
+    return (
+        torch.randn(batch, width, generator=generator),
+        *(_codes(count, batch, generator=generator) for count in rows),
         torch.randn(batch, width, generator=generator),
     )
 
@@ -142,6 +151,6 @@ def _compare(module: nn.Module, given: tuple[torch.Tensor, ...], file: Path) -> 
     module_inputs = module.INPUTS
     feed = {name: part.numpy() for name, part in zip(module_inputs, given, strict=True) if name in names}
     for ours, theirs in zip(expected, session.run(None, feed), strict=True):
-        scale = max(1.0, float(ours.abs().max(initial=0)) if ours.numel() == 0 else float(ours.abs().max()))
+        scale = max(1.0, float(ours.abs().max()))
         if not np.allclose(ours.numpy(), theirs, atol=TOLERANCE * scale, rtol=TOLERANCE):
             raise TrainingFailed(f"The exported graph {file.name} doesn't compute what the network does.")

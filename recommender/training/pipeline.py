@@ -47,8 +47,9 @@ def train(
     """Fit everything on `dataset` and write a new version below the models' root `directory`.
 
     The version is complete and hashed, but not live: `artifacts.publish` does that. Half-trained networks
-    are kept in `directory/checkpoints`; with `resume` a later call on the same data and configuration goes on
-    from them. Raises TrainingFailed, with a sentence for a person, and TrainingCancelled; neither leaves a version.
+    are kept in `directory/checkpoints`; with `resume` a later call on the same data and configuration goes
+    on from them. Raises TrainingFailed, with a sentence for a person, and TrainingCancelled; neither leaves
+    a version behind.
     """
     began, directory = time.monotonic(), Path(directory)
     checkpoints = directory / "checkpoints"
