@@ -49,7 +49,6 @@ app.conf.beat_schedule = {
     "find jobs whose worker was lost": _every(30, "jobs.tasks.sweep_stalled"),
     "submit quizzes whose time is up": _every(20, "quizzes.tasks.submit_due"),
     "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
-    "submit attempts whose time is up": _every(60, "quizzes.tasks.submit_due"),
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
     "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),
