@@ -7,7 +7,6 @@ asked with a decayed history: recent items count more.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .base import Recommender
+from .descent import minimise
 from .histories import binary, decayed, sequences
 from .losses import fast_dtype
 
@@ -55,36 +55,29 @@ class Autoencoder(Recommender):
         histories = binary(sequences(dataset), self.n_items)
         histories = histories[np.diff(histories.indptr) > 0]
         self.net = self._network()
-        steps = settings.epochs * -(-histories.shape[0] // settings.batch)
-        optimizer = torch.optim.AdamW(
-            self.net.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, settings.learning_rate, total_steps=max(steps, 2), pct_start=0.1
-        )
-        began, step, recent = time.perf_counter(), 0, []
-        self.net.train()
+        rows = np.arange(histories.shape[0])
+        batches = []
         for _ in range(settings.epochs):
-            order = rng.permutation(histories.shape[0])
-            for start in range(0, len(order), settings.batch):
-                x = torch.from_numpy(histories[order[start : start + settings.batch]].toarray())
-                with torch.autocast("cpu", fast_dtype(), enabled=fast_dtype() != torch.float32):
-                    logits = self.net(x)
-                # the multinomial log-likelihood of all items of a learner, a mean over items
-                loss = -(F.log_softmax(logits.float(), dim=1) * x).sum() / x.sum()
-                if not torch.isfinite(loss):
-                    raise ValueError(f"the loss became {loss.item()} at step {step}; lower the learning rate")
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                optimizer.step()
-                schedule.step()
-                step += 1
-                recent.append(loss.item())
-                if step % max(steps // 100, 1) == 0:
-                    self.curve.append((time.perf_counter() - began, float(np.mean(recent))))
-                    progress(step / steps, f"loss {np.mean(recent):.3f}")
-                    recent.clear()
-        self.net.eval()
+            order = rng.permutation(rows)
+            batches += [
+                order[start : start + settings.batch] for start in range(0, len(rows), settings.batch)
+            ]
+
+        def loss_of(batch: np.ndarray) -> torch.Tensor:
+            x = torch.from_numpy(histories[batch].toarray())
+            with torch.autocast("cpu", fast_dtype(), enabled=fast_dtype() != torch.float32):
+                logits = self.net(x)
+            # minus the multinomial log-likelihood of every item of the learner, a mean over items
+            return -(F.log_softmax(logits.float(), dim=1) * x).sum() / x.sum()
+
+        self.curve = minimise(
+            self.net,
+            batches,
+            loss_of,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            progress=progress,
+        )
 
     def _network(self) -> AutoencoderNetwork:
         return AutoencoderNetwork(self.n_items, self.settings.width, self.settings.dropout)

@@ -34,6 +34,8 @@ MEMBERS: dict[str, tuple[str, str]] = {
     "transformer": ("recommender.zoo.transformer", "Transformer"),
     "text": ("recommender.zoo.text", "Text"),
     "blend": ("recommender.zoo.blend", "Blend"),
+    "multi_tower": ("recommender.zoo.multi_tower", "MultiTowerRecommender"),
+    "multi_tower_ranker": ("recommender.zoo.multi_tower", "MultiTowerRanker"),
 }
 DEFAULTS_FILE = Path(__file__).with_name("defaults.json")
 

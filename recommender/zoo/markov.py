@@ -27,10 +27,10 @@ def transition_counts(histories, n_items: int, *, window: int, decay: float) -> 
     return total.tocsr()
 
 
-def normalised(counts: sparse.csr_matrix, *, power: float) -> sparse.csr_matrix:
-    """Rows divided by their sum to `power` (1 gives probabilities)."""
+def normalised(counts: sparse.csr_matrix, *, power: float = 1.0, prior: float = 0.0) -> sparse.csr_matrix:
+    """Rows divided by (their sum + `prior`) to `power`; 1 and 0 give probabilities."""
     sums = np.asarray(counts.sum(axis=1)).ravel()
-    scale = np.divide(1.0, sums**power, out=np.zeros_like(sums), where=sums > 0)
+    scale = np.divide(1.0, (sums + prior) ** power, out=np.zeros_like(sums), where=sums > 0)
     return (sparse.diags(scale.astype(np.float32)) @ counts).tocsr()
 
 
@@ -41,8 +41,9 @@ class Markov(LinearRecommender):
     class Settings:
         train_window: int = 5
         train_decay: float = 0.7
-        power: float = 0.8
-        decay: float = 0.7
+        power: float = 1.1
+        prior: float = 3.0  # transitions from a rarely met item are believed less
+        decay: float = 0.6
         window: int | None = 5
 
     def train(self, dataset, progress):
@@ -50,4 +51,4 @@ class Markov(LinearRecommender):
         counts = transition_counts(
             sequences(dataset), self.n_items, window=settings.train_window, decay=settings.train_decay
         )
-        self.weights = normalised(counts, power=settings.power)
+        self.weights = normalised(counts, power=settings.power, prior=settings.prior)

@@ -44,7 +44,7 @@ class SecondOrderMarkov(Recommender):
             (np.concatenate(weights), (row, np.concatenate(nexts))), shape=shape
         )
         first_order = transition_counts(histories, n, window=settings.window, decay=settings.decay)
-        self.after_item = normalised(first_order, power=1.0)
+        self.after_item = normalised(first_order)
 
     def predict(self, queries):
         last_two = queries.engagements().padded(2)

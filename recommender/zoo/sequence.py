@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import time
 from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.sparse.linalg import svds
 from torch import nn
 
 from recommender.data.queries import Queries
 
 from .base import Recommender
+from .descent import minimise
 from .histories import sequences
 from .losses import fast_dtype, full_softmax, gbce
-from .markov import transition_counts
-
-
-def pmi_vectors(
-    histories: Queries, n_items: int, width: int, *, window: int = 5, decay: float = 0.7
-) -> np.ndarray:
-    """float32[n_items, width]: where to start item vectors, an SVD of positive pointwise mutual information.
-
-    Levy, Goldberg (2014), "Neural word embedding as implicit matrix factorization", NeurIPS, on decayed
-    transitions. Rows have the scale of a normal initialisation (mean square 1 / width).
-    """
-    counts = transition_counts(histories, n_items, window=window, decay=decay)
-    counts = (counts + counts.T).tocoo()
-    rows = np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1e-9)
-    # The context distribution is smoothed by the power 0.75, which tempers rare pairs.
-    columns = rows**0.75 / (rows**0.75).sum()
-    counts.data = np.maximum(np.log(counts.data / (rows[counts.row] * columns[counts.col])), 0)
-    rank = min(width, n_items - 1)
-    left, sigma, _ = svds(counts.tocsr(), k=rank, random_state=np.random.default_rng(0))
-    vectors = np.zeros((n_items, width), np.float32)
-    vectors[:, :rank] = left * np.sqrt(sigma)
-    return vectors / max(math.sqrt((vectors**2).mean() * width), 1e-9)
+from .pmi import pmi_vectors
 
 
 def token_batches(lengths: np.ndarray, tokens: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -89,6 +66,7 @@ class SequenceRecommender(Recommender):
         length: int = 50  # items of a history that the network sees
         dropout: float = 0.2
         epochs: int = 10
+        min_steps: int = 100  # small data gets more epochs until so many batches were seen
         tokens: int = 4096  # steps in a batch
         learning_rate: float = 2e-3
         weight_decay: float = 0.01
@@ -112,34 +90,17 @@ class SequenceRecommender(Recommender):
         items[items < 0] = self.n_items
         rows = np.flatnonzero(lengths >= 2)
         items, steps = torch.from_numpy(items[rows]), lengths[rows] - 1
-        plan = [batch for _ in range(settings.epochs) for batch in token_batches(steps, settings.tokens, rng)]
-        decayed = [p for p in self.net.parameters() if p.ndim > 1]
-        plain = [p for p in self.net.parameters() if p.ndim <= 1]
-        groups = [
-            {"params": decayed, "weight_decay": settings.weight_decay},
-            {"params": plain, "weight_decay": 0.0},
-        ]
-        optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, settings.learning_rate, total_steps=max(len(plan), 2), pct_start=0.1
+        epoch = token_batches(steps, settings.tokens, rng)
+        epochs = max(settings.epochs, -(-settings.min_steps // max(len(epoch), 1)))
+        batches = [batch for _ in range(epochs) for batch in token_batches(steps, settings.tokens, rng)]
+        self.curve = minimise(
+            self.net,
+            batches,
+            lambda batch: self.loss(items[batch, : int(steps[batch].max()) + 1]),
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            progress=progress,
         )
-        self.net.train()
-        began, recent = time.perf_counter(), []
-        for step, batch in enumerate(plan):
-            loss = self.loss(items[batch, : int(steps[batch].max()) + 1])
-            if not torch.isfinite(loss):
-                raise ValueError(f"the loss became {loss.item()} at step {step}; lower the learning rate")
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            recent.append(loss.item())
-            if (step + 1) % max(len(plan) // 100, 1) == 0:
-                mean, recent = float(np.mean(recent)), []
-                self.curve.append((time.perf_counter() - began, mean))
-                progress((step + 1) / len(plan), f"loss {mean:.3f}")
-        self.net.eval()
 
     def loss(self, items: torch.Tensor) -> torch.Tensor:
         """Mean loss of predicting items[:, t + 1] from items[:, : t + 1]; int[batch, length + 1]."""
