@@ -1,10 +1,12 @@
 """Items published after the live model was trained: their vectors come from the item tower alone."""
 
 import logging
+import time
 
 from django.conf import settings
 
 from recommender import artifacts, catalog
+from recommender.serving import delta
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +19,10 @@ def add():
     path = artifacts.live(settings.MODELS_DIR)
     if path is None:
         return 0
-    known = artifacts.known_items(path)
+    known = delta.known_items(path)
     cards = {key: card for key, card in catalog.cards().items() if key not in known}
     if not cards:
         return 0
-    artifacts.add_items(settings.MODELS_DIR, path.name, catalog.training_items(cards))
-    logger.info("%s new items got their vectors", len(cards))
-    return len(cards)
+    added = delta.add_items(path, catalog.training_items(cards), now=time.time())
+    logger.info("%s new items got their vectors", added)
+    return added

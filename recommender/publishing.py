@@ -23,6 +23,9 @@ def judge(candidate, *, current):
 
     Each metrics dict holds "ndcg@10" and "popularity_ndcg@10", measured on its own held-back events.
     """
+    if "ndcg@10" not in candidate:
+        text = _("There was too little history to hold any back: nothing could be measured.")
+        return (ModelVersion.Verdict.ACCEPTED if current is None else ModelVersion.Verdict.REJECTED), text
     ours, popular = candidate["ndcg@10"], candidate["popularity_ndcg@10"]
     if current is None:
         if ours < popular:
@@ -45,7 +48,7 @@ def publish(version):
     with exclusive("publish"):
         try:
             artifacts.publish(settings.MODELS_DIR, version.name)
-        except artifacts.ArtifactBroken as error:
+        except (artifacts.ArtifactBroken, ValueError) as error:
             raise NotPublishable(str(error)) from error
         _went_live(version.name)
 
@@ -55,7 +58,7 @@ def roll_back():
     with exclusive("publish"):
         try:
             name = artifacts.roll_back(settings.MODELS_DIR)
-        except artifacts.ArtifactBroken as error:
+        except LookupError as error:
             raise NotPublishable(str(error)) from error
         _went_live(name)
         return name

@@ -5,7 +5,6 @@ siblings, and a killed run must not take the worker along.
 """
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -13,20 +12,30 @@ import sys
 import threading
 
 from django.conf import settings
-from django.utils import timezone
 
 from jobs import control
 from jobs.lifeline import popen
 from jobs.models import Job
 from jobs.progress import Cancelled
-from recommender import artifacts, export, popularity, publishing
+from recommender import export, popularity, publishing
 from recommender.models import ModelVersion
 
-# Threads of torch spin between two tasks by default; beside a busy web process that costs both dearly.
-_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+COMPLETE = "complete"
 
-_EXPORT_SHARE = 0.05
-_TRAIN_SHARE = 0.93
+# The member of training's own comparison that goes live.
+LIVE_MODEL = "multi_tower_ranker"
+
+# Where each stage of training begins and ends on the job's bar, by how long they take on a large site.
+STAGES = {
+    "reading": (0.02, 0.05),
+    "towers": (0.05, 0.55),
+    "sources": (0.55, 0.6),
+    "ranker": (0.6, 0.75),
+    "judging": (0.75, 0.8),
+    "refit": (0.8, 0.92),
+    "final sources": (0.92, 0.96),
+    "export": (0.96, 0.98),
+}
 
 
 class TrainingFailed(Exception):
@@ -48,72 +57,52 @@ def start(*, owner=None, parameters=None):
 def run(progress):
     """The work of a training job (`jobs.progress.perform`). Returns the job's result.
 
-    Its files live under the job's number until they are whole, so that a run that was killed goes on
-    from its last checkpoint.
+    The export lies under the job's number until a version stands, so that a run that was killed finds its
+    checkpoints to be of the same data and goes on from them.
     """
-    building = settings.MODELS_DIR / "building" / str(progress.job_id)
-    bundle = building / "bundle"
+    bundle = settings.MODELS_DIR / "exports" / str(progress.job_id)
     progress.report(0, "Counting what is popular")
     popularity.refresh()
-    if not (bundle / "complete").exists():
+    if not (bundle / COMPLETE).exists():
         progress.report(0.01, "Exporting what learners did")
         events = export.export_bundle(bundle)
         if not events:
-            shutil.rmtree(building, ignore_errors=True)
+            shutil.rmtree(bundle)
             raise TrainingFailed("There is nothing to learn from yet: no learner has done anything.")
-        (bundle / "complete").touch()
-        progress.log(f"{events} events exported")
+        (bundle / COMPLETE).touch()
+        progress.log(f"{events:,} events exported")
     try:
-        summary = _train(progress, bundle, building / "artifact", progress.parameters)
+        summary = _train(progress, bundle)
     except Cancelled:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(bundle)
         raise
-    version = _keep(progress, summary, building)
-    shutil.rmtree(building, ignore_errors=True)
+    shutil.rmtree(bundle)
+    version = _judge(progress, summary)
     return {"version": version.name, "verdict": version.verdict, "metrics": version.metrics}
 
 
-def _train(progress, bundle, directory, parameters):
+def _train(progress, bundle):
     """Run the training process and follow its lines; returns what it says last."""
-    command = [
-        sys.executable,
-        "-m",
-        "recommender.training.run",
-        "--bundle",
-        str(bundle),
-        "--output",
-        str(directory),
-    ]
-    live = artifacts.live(settings.MODELS_DIR)
-    if live is not None:
-        command += ["--against", str(live)]
-    if model := parameters.get("model"):
-        command += ["--model", model]
-    process = popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **_ENVIRONMENT},
-    )
+    command = [sys.executable, "-m", "recommender.training.run"]
+    command += ["--bundle", str(bundle), "--output", str(settings.MODELS_DIR)]
+    process = popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     errors = []
     reader = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)
     reader.start()
-    last = {}
+    last, stage = {}, ""
     try:
         for line in process.stdout:
             last = json.loads(line)
             if last["event"] == "progress":
-                progress.report(_EXPORT_SHARE + _TRAIN_SHARE * last["done"], last.get("stage", ""))
-            elif last["event"] == "log":
-                progress.log(last["line"])
+                progress.report(_share(last["stage"], last["done"]), f"{last['stage']}: {last['text']}")
+                if last["stage"] != stage:
+                    stage = last["stage"]
+                    progress.log(stage)
             else:
                 progress.check()
-    except Cancelled:
-        process.terminate()
-        raise
     finally:
-        if process.poll() is None and last.get("event") not in ("finished", "failed"):
+        # Only a cancelled run still has a process here; it ends by itself at its next batch.
+        if process.poll() is None and last.get("event") != "finished":
             process.terminate()
         process.wait()
         reader.join(timeout=5)
@@ -124,6 +113,12 @@ def _train(progress, bundle, directory, parameters):
     raise TrainingFailed(last.get("reason") or _how_it_ended(process.returncode, errors))
 
 
+def _share(stage, done):
+    """How far the whole job is when a stage of training is done to a share of `done`."""
+    start, end = STAGES.get(stage, (0.9, 0.97))
+    return start + (end - start) * min(done, 1)
+
+
 def _how_it_ended(code, errors):
     if code == -signal.SIGKILL:
         return "Training was killed, as happens when memory runs out. Run it again: it resumes."
@@ -131,19 +126,18 @@ def _how_it_ended(code, errors):
     return f"Training ended without a model: {told}"
 
 
-def _keep(progress, summary, building):
-    """Move the finished artifact to its place, record it, judge it, and publish it if it is good enough."""
-    progress.report(0.985, "Judging the new version")
-    name = artifacts.accept(settings.MODELS_DIR, building / "artifact")
-    metrics = summary["metrics"]
+def _judge(progress, summary):
+    """Record the new version, judge it, and publish it if it is good enough."""
+    progress.report(0.98, "Judging the new version")
+    metrics = flat(summary["metrics"])
     verdict, explanation = publishing.judge(metrics, current=publishing.current_metrics())
     version, _created = ModelVersion.objects.update_or_create(
-        name=name,
+        name=summary["version"],
         defaults={
             "job": Job.objects.filter(pk=progress.job_id).first(),
-            "events": summary["events"],
-            "learners": summary["learners"],
-            "items": summary["items"],
+            "events": summary["n_events"],
+            "learners": summary["n_learners"],
+            "items": summary["n_items"],
             "seconds": summary["seconds"],
             "metrics": metrics,
             "verdict": verdict,
@@ -154,5 +148,16 @@ def _keep(progress, summary, building):
     if verdict == ModelVersion.Verdict.ACCEPTED:
         progress.report(0.99, "Switching to the new version")
         publishing.publish(version)
-    progress.log(f"finished at {timezone.now():%H:%M}")
     return version
+
+
+def flat(metrics):
+    """Training's metrics as one level of names: the version's own, "popularity_ndcg@10" and so on.
+
+    Too little data to hold anything back leaves no metrics at all.
+    """
+    flat = {name: metrics[name] for name in ("protocol", "targets", "peak_mebibytes") if name in metrics}
+    for model, values in metrics.get("models", {}).items():
+        prefix = "" if model == LIVE_MODEL else f"{model}_"
+        flat |= {f"{prefix}{name}": value for name, value in values.items()}
+    return flat

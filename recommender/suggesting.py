@@ -123,7 +123,7 @@ def _question(past, snapshot, placement, item, limit, now=None):
     page = {item} if item else set()
     now = now or {}
     return Request(
-        events=past.events,
+        events=_before_this_page(past.events, item),
         profile=past.profile,
         context=Context(
             placement=placement,
@@ -139,6 +139,15 @@ def _question(past, snapshot, placement, item, limit, now=None):
         limit=limit,
         quotas=QUOTAS,
     )
+
+
+def _before_this_page(events, item):
+    """Events without the opening of this very page at their end: the page is told as context, and what the
+    learner did before it must not disappear behind it."""
+    end = len(events)
+    while end and events[end - 1].item == item and events[end - 1].verb == "viewed":
+        end -= 1
+    return events[:end]
 
 
 def _answer(question, snapshot, personalised):

@@ -51,3 +51,11 @@ def add_items(path: Path, items: Items, *, now: float) -> int:
         keys = [old_keys[row] for row in kept] + keys
     artifacts.write_delta(path, {"keys": keys}, arrays)
     return len(new)
+
+
+def known_items(path: Path) -> set[str]:
+    """Keys of the items that have a vector: trained, or in the newest delta."""
+    path = Path(path)
+    known = set(json.loads((path / "vocabulary.json").read_text())["items"])
+    newest = artifacts.newest_delta(path)
+    return known if newest is None else known | set(json.loads((newest / "items.json").read_text())["keys"])

@@ -6,40 +6,32 @@ from tqdm import tqdm
 from jobs.models import Job
 from jobs.progress import perform
 from recommender import retraining
+from recommender.models import ModelVersion
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--model", default="", help="member of the zoo to train (default: multi_tower)")
         parser.add_argument(
             "--queue", action="store_true", help="hand the run to a Celery worker and return at once"
         )
 
-    def handle(self, *, model, queue, **options):
-        parameters = {"model": model} if model else {}
+    def handle(self, *, queue, **options):
         if queue:
-            job = retraining.start(parameters=parameters)
+            job = retraining.start()
             self.stdout.write(f"Queued as job {job.pk}: its page in the admin shows the progress.")
             return
         job = Job.objects.create(
-            kind="train",
-            title="Training",
-            task="recommender.tasks.train",
-            queue="training",
-            parameters=parameters,
+            kind="train", title="Training", task="recommender.tasks.train", queue="training"
         )
         with tqdm(total=100, unit="%", desc="training", bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
             perform(job_id=job.pk, work=lambda progress: retraining.run(_Shown(progress, bar)), lock="train")
         job.refresh_from_db()
         if job.status != Job.Status.SUCCEEDED:
             raise CommandError(job.message or f"The training run is {job.get_status_display().lower()}.")
-        metrics = job.result["metrics"]
-        self.stdout.write(
-            f"{job.result['version']}: {job.result['verdict']}; NDCG@10 {metrics['ndcg@10']:.4f}, "
-            f"popularity {metrics['popularity_ndcg@10']:.4f}"
-        )
+        version = ModelVersion.objects.get(name=job.result["version"])
+        self.stdout.write(f"{version.name} is {version.get_verdict_display()}: {version.explanation}")
 
 
 class _Shown:
