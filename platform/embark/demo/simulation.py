@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 HISTORY_DAYS = 200
 FORGETTING_DAYS = 90.0  # After so many days without practice, a skill has lost 63 % of what lessons gave.
-LESSON_GAIN = 0.55
+LESSON_GAIN = 0.4
 QUIZ_GAIN = 0.15
 DISCRIMINATION = 2.6  # How sharply a question tells those who know from those who don't.
 GUESSING = 0.15
@@ -319,7 +319,7 @@ class _Life:
         if not choices:
             self.clock += timedelta(minutes=5)
             return
-        weights = [math.exp(1.6 * self._interest(course)) for course in choices]
+        weights = [math.exp(2.2 * self._interest(course)) for course in choices]
         course = self.rng.choices(choices, weights)[0]
         self._record("viewed", "course", course.pk, minutes=self.rng.uniform(0.5, 3))
         interest = self._interest(course)
@@ -329,7 +329,7 @@ class _Life:
             return
         missing = [pk for pk in course.prerequisites if not self._completed(pk)]
         affordable = course.price <= self.credits
-        if not missing and affordable and self.rng.random() < _sigmoid(3.2 * interest - 1.1):
+        if not missing and affordable and self.rng.random() < _sigmoid(4.5 * interest - 2.2):
             self.credits -= course.price
             self.enrolments[course.pk] = Enrolled(self.clock)
             self._record("enrolled", "course", course.pk, minutes=0.5)
