@@ -49,3 +49,17 @@ def given(request):
     cards = catalog.current().cards
     rows = Feedback.objects.filter(**_whose(request)).order_by("-created_at")
     return [(row, cards[row.key]) for row in rows if row.key in cards]
+
+
+def adopt(*, visitor, learner):
+    """Give a visitor's answers to a learner; where both answered of one item, the learner's own stands."""
+    own = set(Feedback.objects.filter(learner=learner).values_list("kind", "object_id"))
+    for row in Feedback.objects.filter(visitor=visitor):
+        if (row.kind, row.object_id) not in own:
+            row.learner, row.visitor = learner, None
+            row.save()
+    erase(visitor=visitor)
+
+
+def erase(*, visitor):
+    Feedback.objects.filter(visitor=visitor).delete()

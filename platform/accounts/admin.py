@@ -48,7 +48,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     fieldsets = [
         (None, {"fields": ["email", "display_name", "password"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        (_("Origin"), {"fields": ["date_joined", "last_login", "is_simulated", "is_imported", "external_id"]}),
+        (
+            _("Origin"),
+            {"fields": ["date_joined", "last_login", "is_simulated", "is_imported", "external_id"]},
+        ),
     ]
     add_fieldsets = [(None, {"fields": ["email", "display_name", "password1", "password2"]})]
 

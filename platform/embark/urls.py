@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from embark import health, home, search, styleguide
+from embark import health, home, personal_data, search, styleguide
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -17,6 +17,8 @@ urlpatterns = [
     path("quizzes/", include("quizzes.urls")),
     path("wallet/", include("credits.urls")),
     path("notices/", include("notices.urls")),
+    path("you/data/", personal_data.download, name="personal_data"),
+    path("you/erase/", personal_data.erase, name="erase"),
     path("you/", include("accounts.urls")),
     path("suggestions/", include("recommender.urls")),
     path("account/", include("allauth.urls")),

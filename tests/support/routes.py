@@ -97,6 +97,8 @@ TABLE = [
     Route("notices:list", SIGNED_IN),
     Route("accounts:profile", SIGNED_IN),
     Route("accounts:interests", SIGNED_IN),
+    Route("personal_data", SIGNED_IN),
+    Route("erase", "in go go go go"),
     Route("accounts:about_you", DOES, post={}),
     # suggestions
     Route("recommender:yours", SIGNED_IN),

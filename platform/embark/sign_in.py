@@ -1,0 +1,46 @@
+"""How allauth makes our users, and what becomes of a visitor's history when they sign in."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+from accounts.models import Profile
+from activity import erasure
+from activity.events import adopt
+from activity.visitors import forget, visitor_key
+from recommender import feedback
+
+# Set by the registration form: True to keep the visitor's history, False to have it deleted.
+KEEP_HISTORY = "keep_history"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def save_user(self, request, user, form, commit=True):
+        user = super().save_user(request, user, form, commit=False)
+        user.display_name = form.cleaned_data.get("display_name", "")
+        if commit:
+            user.save()
+            Profile.objects.get_or_create(user=user)
+        return user
+
+    def post_login(self, request, user, **kwargs):
+        settle_history(request, user)
+        request.session["timezone"] = user.profile.timezone
+        return super().post_login(request, user, **kwargs)
+
+
+def settle_history(request, user):
+    """An anonymous history joins an account only where its person said so at registration.
+
+    Said no, it is deleted. Never asked (an account that existed before), it stays nobody's and fades with the
+    retention of events.
+    """
+    visitor = visitor_key(request)
+    keep = request.session.pop(KEEP_HISTORY, None)
+    if visitor is None:
+        return
+    if keep:
+        adopt(visitor=visitor, learner=user)
+        feedback.adopt(visitor=visitor, learner=user)
+    elif keep is False:
+        erasure.erase(visitor=visitor)
+        feedback.erase(visitor=visitor)
+    forget(request)
