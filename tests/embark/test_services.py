@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import signal
 import stat
 import subprocess
@@ -23,6 +24,26 @@ ensure_or_exit()
 for line in iter(lambda: print(json.dumps(dict(os.environ)), flush=True) or sys.stdin.readline(), ""):
     ensure()
 """
+# Runs its argument as root of a namespace that has all users but may not make a further namespace.
+WITHOUT_NAMESPACES = """
+import os, sys
+from embark.services.identity import CLONE_NEWUSER, libc
+ready, go = os.pipe(), os.pipe()
+child = os.fork()
+if child == 0:
+    libc.unshare(CLONE_NEWUSER)
+    os.write(ready[1], b"x")
+    os.read(go[0], 1)
+    with open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+    os.execv(sys.executable, [sys.executable, "-c", sys.argv[1]])
+os.read(ready[0], 1)
+for name in ("uid_map", "gid_map"):
+    with open(f"/proc/{child}/{name}", "w") as file:
+        file.write("0 0 65536")
+os.write(go[1], b"x")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
 OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "SECRET_KEY")
 
 
@@ -34,9 +55,9 @@ def environment(var, **given):
 class Holder:
     """A process that uses the servers of `var` until it is told to end."""
 
-    def __init__(self, var, **given):
+    def __init__(self, var, *command, **given):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLD],
+            [sys.executable, "-c", *(command or (HOLD,))],
             env=environment(var, **given),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -85,8 +106,8 @@ def hold(var):
     """Starts holders, and ends those that still live."""
     holders = []
 
-    def start(place=var, **given):
-        holders.append(Holder(place, **given))
+    def start(place=var, *command, **given):
+        holders.append(Holder(place, *command, **given))
         return holders[-1]
 
     yield start
@@ -424,3 +445,21 @@ def test_the_secret_key_is_made_once_and_kept(hold, var):
 def test_the_server_s_own_environment_is_not_the_caller_s(hold):
     holder = hold(PGDATA="/nonexistent", PGPORT="1", TZ="Asia/Tokyo", LC_ALL="C")
     assert holder.query("SHOW timezone") == "UTC"
+
+
+if os.geteuid() == 0:  # for an ordinary user there is nobody else to become
+
+    def test_root_without_namespaces_runs_the_servers_as_nobody(hold, var):
+        holder = hold(var, WITHOUT_NAMESPACES, HOLD)
+        nobody = pwd.getpwnam("nobody").pw_uid
+        assert holder.query("SELECT 1") == 1
+        assert holder.valkey().ping()
+        for name in ("postgres", "valkey-server"):
+            assert Path(f"/proc/{processes(var)[name]}").stat().st_uid == nobody
+        os.kill(processes(var)["supervisor"], signal.SIGKILL)
+        until(lambda: not processes(var))
+        assert (var / "postgres").stat().st_uid == nobody
+
+        holder = hold()  # the same data as root of an ordinary machine
+        assert holder.query("SELECT 1") == 1
+        assert (var / "postgres").stat().st_uid == 0

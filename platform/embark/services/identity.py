@@ -106,6 +106,15 @@ def _other_account() -> pwd.struct_passwd:
     )
 
 
+def hand_over(directory: Path, to: Identity) -> None:
+    """Gives `directory` with all it holds to `to`, where the last server ran as somebody else."""
+    if directory.stat().st_uid == to.uid:
+        return
+    for folder, _, files in os.walk(directory):
+        for path in (folder, *(os.path.join(folder, name) for name in files)):
+            os.chown(path, to.uid, -1, follow_symlinks=False)
+
+
 def choose(binary: Path) -> Identity:
     """The first identity under which `binary` runs and which PostgreSQL accepts.
 

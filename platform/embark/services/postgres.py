@@ -60,8 +60,9 @@ class Postgres:
         if not self.data.exists():
             self._initialise()
         require_space(self.data, megabytes=48)
-        self._claim()
+        identities.hand_over(self.data, self.identity)
         self._clear_stale()
+        self._renew_password()
         begun = self._log_size()
         self.process = spawn(
             [
@@ -130,15 +131,10 @@ class Postgres:
         draft.rename(self.data)
         os.sync()  # initdb -N leaves the flushing to its caller
 
-    def _claim(self) -> None:
-        """Files made as another identity get their present owner; a lost password gets a new one."""
-        if self.data.stat().st_uid != self.identity.uid:
-            for folder, _, files in os.walk(self.data):
-                for path in (folder, *(os.path.join(folder, name) for name in files)):
-                    os.chown(path, self.identity.uid, -1, follow_symlinks=False)
+    def _renew_password(self) -> None:
+        """A lost password file gets a new password."""
         if not self.places.postgres_password.exists():
             password = secret(self.places.postgres_password)
-            self._clear_stale()
             self._single(self.data, f"ALTER ROLE embark PASSWORD '{password}'", begun=self._log_size())
 
     def _clear_stale(self) -> None:

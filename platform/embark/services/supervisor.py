@@ -47,6 +47,7 @@ class Supervisor:
         self.restarts: dict[str, list[float]] = {name: [] for name in self.known}
         self.selector = selectors.DefaultSelector()
         self.users: set[socket.socket] = set()
+        self.parted: list[socket.socket] = []
         self.ending = False
 
     def serve(self, first: socket.socket) -> None:
@@ -58,6 +59,8 @@ class Supervisor:
                 self._restart_crashed()
                 for key, _ in self.selector.select(timeout=5):
                     key.data(key.fileobj)
+                if self.users:
+                    self._let_go()
         except GiveUp as reason:
             log(str(reason))
         finally:
@@ -112,8 +115,12 @@ class Supervisor:
     def _part(self, user: socket.socket) -> None:
         self.users.discard(user)
         self.selector.unregister(user)
-        if self.users:
-            user.close()  # the last one is left open: it closes when the servers have stopped
+        self.parted.append(user)
+
+    def _let_go(self) -> None:
+        """Who left while others stay waits for nothing; the last one waits until the servers have stopped."""
+        while self.parted:
+            self.parted.pop().close()
 
     def _restart_crashed(self) -> None:
         for name, service in self.running.items():

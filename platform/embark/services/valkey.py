@@ -59,6 +59,7 @@ class Valkey:
         """
         identity = identities.choose(binary())
         self.data.mkdir(mode=0o700, exist_ok=True)
+        identities.hand_over(self.data, identity)
         require_space(self.data, megabytes=16)
         self.places.valkey_socket.unlink(missing_ok=True)
         begun = self.log.stat().st_size if self.log.exists() else 0
