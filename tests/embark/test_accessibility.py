@@ -1,0 +1,157 @@
+"""Every page of the role table under axe, in both themes, at both widths, and without sideways scrolling."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chromium import ORIGIN, Chromium, sideways, violations
+from routes import TABLE, argument
+
+pytestmark = pytest.mark.browser
+
+# They answer a learner's GET with something that is not a page.
+NO_PAGE = {"courses:titles", "courses:certificate_pdf", "credits:statement", "health-live", "health-ready"}
+SIGN_IN = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
+SETTINGS = ["account_email", "account_change_password", "mfa_index", "usersessions_list"]
+SIZES = [("light", 1280), ("dark", 390)]
+
+# A screen of 320 pixels is also what a wide one shows at 400 % zoom.
+NARROWEST = 320
+
+
+def every_page():
+    """Each page as (role, name of the route or None for a missing page, arguments, query)."""
+    for route in TABLE:
+        words = dict(zip(("visitor", "learner"), route.answers.split(), strict=False))
+        for role, word in words.items():
+            if route.post is None and word in ("ok", "gate") and route.name not in NO_PAGE:
+                identity = f"{role}-{route.name}-{word}"
+                yield pytest.param(role, route.name, route.arguments, route.query, id=identity)
+    yield pytest.param("admin", "styleguide", (), "toasts=1", id="admin-styleguide")
+    yield pytest.param("visitor", None, (), "", id="visitor-404")
+    for name in SIGN_IN:
+        yield pytest.param("visitor", name, (), "", id=f"visitor-{name}")
+    for name in SETTINGS:
+        yield pytest.param("learner", name, (), "", id=f"learner-{name}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    browser = Chromium()
+    yield browser
+    browser.close()
+
+
+def client_of(world, role):
+    client = Client()
+    if role != "visitor":
+        client.force_login(getattr(world, role))
+    return client
+
+
+def address(world, name, arguments, query):
+    if name is None:
+        return f"{ORIGIN}/no/such/page/"
+    path = reverse(name, args=[argument(world, path) for path in arguments])
+    return f"{ORIGIN}{path}?{query}"
+
+
+@pytest.mark.parametrize(("role", "name", "arguments", "query"), list(every_page()))
+def test_page_is_accessible(db, world, browser, role, name, arguments, query):
+    target = address(world, name, arguments, query)
+
+    def look(page):
+        page.goto(target)
+        found = violations(page)
+        if name is not None:
+            found += [f"console: {line}" for line in page.problems]
+        page.set_viewport_size({"width": NARROWEST, "height": 640})
+        if beyond := sideways(page):
+            found.append(f"{beyond} px lie beyond a {NARROWEST} px screen")
+        return found
+
+    for theme, width in SIZES:
+        found = browser.run(look, client_of(world, role), theme=theme, width=width)
+        assert not found, "\n".join([f"{theme}, {width} px:", *found])
+
+
+def test_right_to_left_pages_fit(db, world, browser):
+    def look(page):
+        beyond = {}
+        for path in ("/", "/quizzes/", "/suggestions/"):
+            page.goto(ORIGIN + path)
+            page.evaluate("document.documentElement.dir = 'rtl'")
+            beyond[path] = sideways(page)
+        return beyond
+
+    assert not any(browser.run(look, client_of(world, "learner"), width=NARROWEST).values())
+
+
+def test_theme_is_remembered(db, world, browser):
+    def choose_dark(page):
+        page.goto(f"{ORIGIN}/")
+        page.click("summary[aria-label='Your account']")
+        page.click("[data-theme-choice='dark']")
+        page.goto(f"{ORIGIN}/search/")
+        paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        return page.get_attribute("html", "data-theme"), paper
+
+    theme, paper = browser.run(choose_dark, client_of(world, "learner"), theme="light")
+    assert theme == "dark"
+    assert paper == "rgb(12, 19, 34)"
+
+
+def test_keyboard_reaches_the_content_first(db, world, browser):
+    def skip(page):
+        page.goto(f"{ORIGIN}/")
+        page.keyboard.press("Tab")
+        first = page.evaluate("document.activeElement.className")
+        page.keyboard.press("Enter")
+        return first, page.evaluate("document.activeElement.id")
+
+    assert browser.run(skip, Client()) == ("skip-link", "main")
+
+
+def test_menu_closes_on_escape_and_gives_the_focus_back(db, world, browser):
+    def escape(page):
+        page.goto(f"{ORIGIN}/")
+        page.click("summary[aria-label='Your account']")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        is_open = page.evaluate("document.querySelector('details.menu').open")
+        return is_open, page.evaluate("document.activeElement.getAttribute('aria-label')")
+
+    assert browser.run(escape, client_of(world, "learner")) == (False, "Your account")
+
+
+def test_answer_to_a_suggestion_redraws_its_row_without_a_reload(db, world, browser):
+    def titles(page):
+        return [text.strip() for text in page.locator(".suggestion .card__title").all_text_contents()]
+
+    def hide_and_undo(page):
+        page.goto(f"{ORIGIN}/")
+        page.evaluate("window.sameDocument = true")
+        before = titles(page)
+        page.click("button[value='not_interested'] >> nth=0")
+        page.wait_for_selector(".rail__outcome form")
+        after = titles(page)
+        focus = page.evaluate("document.activeElement.className")
+        page.click(".rail__outcome button")
+        page.wait_for_selector(".rail__outcome button", state="detached")
+        return before, after, focus, page.evaluate("window.sameDocument === true")
+
+    before, after, focus, same_document = browser.run(hide_and_undo, client_of(world, "learner"))
+    assert before[0] not in after
+    assert len(after) == len(before)
+    assert focus == "rail__outcome"
+    assert same_document
+
+
+def test_suggestion_is_hidden_without_scripts(db, world, browser):
+    def hide(page):
+        page.goto(f"{ORIGIN}/")
+        page.click("button[value='not_interested'] >> nth=0")
+        page.wait_for_selector(".toast")
+        return page.text_content(".toast")
+
+    assert "will not be suggested again" in browser.run(hide, client_of(world, "learner"), javascript=False)
