@@ -42,7 +42,7 @@ from exchange.quiz_writing import write_quiz
 from exchange.readers import read_course
 from exchange.readers.markdown_text import rewrite_targets
 from exchange.report import Report
-from quizzes.models import Quiz
+from quizzes.models import QuestionFile, Quiz
 
 MAX_KEY = 200
 OUT_OF_THE_WAY = 1_000_000
@@ -78,7 +78,9 @@ def write_course(
             return _Writer(outline, report, author, publish, is_sample, written, step).write()
     except BaseException:
         for name in written:
-            if not Asset.objects.filter(file=name).exists():
+            if not (
+                Asset.objects.filter(file=name).exists() or QuestionFile.objects.filter(file=name).exists()
+            ):
                 default_storage.delete(name)
         raise
 

@@ -48,13 +48,15 @@ class Captions:
 @dataclass(frozen=True, slots=True)
 class QuizOutline:
     """`data` is the quiz as `quizzes.authoring.create_quiz` takes it; `origins` says for each question
-    where the source has it, so that a question refused later can be reported by its path."""
+    where the source has it, so that a question refused later can be reported by its path; `files` are the
+    pictures that its texts name as `question-file:NAME`."""
 
     key: str
     title: str
     data: Mapping[str, Any]
     path: str = ""
     origins: tuple[tuple[str, str, str], ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,10 @@
 """Quizzes of an imported course: made at the first import, brought up to date at later ones."""
 
-import hashlib
-import io
 from collections.abc import Callable, Sequence
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
 
 from exchange.outline import MEDIA_SCHEME, MediaFile, QuizOutline
 from exchange.readers.markdown_text import rewrite_targets
@@ -20,11 +17,10 @@ from quizzes.authoring import (
     question_problems,
     revise_question,
 )
+from quizzes.formats.pictures import CONTENT_TYPES, PictureBox
 from quizzes.models import Question, QuestionFile, Quiz, QuizSlot
-from quizzes.rendering import FILE_SCHEME, to_html
+from quizzes.rendering import to_html
 
-PICTURES = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif"),
-            "WEBP": ("webp", "image/webp")}  # fmt: skip
 # Told about each question that was refused: its number in the quiz from 0, and why.
 Refused = Callable[[int, str], None]
 
@@ -35,7 +31,7 @@ def write_quiz(
     link: Callable[[str], str | None], refused: Refused, written: list[str], author=None,
 ) -> Quiz | None:  # fmt: skip
     """The quiz of `outline`; None where no question of it can be used. Names of new files go to `written`."""
-    pictures = _Pictures(media, written)
+    pictures = _Pictures(outline, media, written)
     questions = []
     for number, entry in enumerate(outline.data.get("questions", ())):
         question = _with_targets(entry, link=link, image=pictures.target)
@@ -76,30 +72,31 @@ def _with_targets(question: dict, *, link, image) -> dict:
 class _Pictures:
     """Pictures in questions, kept under the hash of their content."""
 
-    def __init__(self, media: dict[str, MediaFile], written: list[str]) -> None:
+    def __init__(self, outline: QuizOutline, media: dict[str, MediaFile], written: list[str]) -> None:
         self.media = media
         self.written = written
+        self.box = PictureBox({})
+        for name, content in outline.files.items():
+            self._store(name, content)
 
     def target(self, address: str) -> str | None:
+        """Where a question finds what a text calls `media:NAME`; other addresses stay."""
         if not address.startswith(MEDIA_SCHEME):
             return address
         file = self.media.get(address.removeprefix(MEDIA_SCHEME))
-        return self._keep(file.read()) if file is not None else None
+        kept = self.box.keep(file.read()) if file is not None else None
+        if kept is not None:
+            name = kept.partition(":")[2]
+            self._store(name, self.box.files[name])
+        return kept
 
-    def _keep(self, data: bytes) -> str | None:
-        try:
-            with Image.open(io.BytesIO(data), formats=list(PICTURES)) as image:
-                extension, content_type = PICTURES[image.format]
-                image.verify()
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            return None
-        name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
+    def _store(self, name: str, content: bytes) -> None:
         if not QuestionFile.objects.filter(name=name).exists():
-            file = QuestionFile(name=name, content_type=content_type, size=len(data))
-            file.file.save(name, ContentFile(data), save=False)
+            content_type = CONTENT_TYPES[name.rpartition(".")[2]]
+            file = QuestionFile(name=name, content_type=content_type, size=len(content))
+            file.file.save(name, ContentFile(content), save=False)
             self.written.append(file.file.name)
             file.save()
-        return f"{FILE_SCHEME}:{name}"
 
 
 def _update(quiz: Quiz, data: dict, lesson, course, author) -> Quiz:

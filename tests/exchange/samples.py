@@ -154,3 +154,140 @@ answer = 2 * x</script><p>Double $x</p><numericalresponse answer="$answer"><text
     "drafts/html/newpage.xml": '<html filename="newpage" display_name="New page"/>',
     "drafts/html/newpage.html": "<p>Not yet for learners.</p>",
 }
+
+QTI = """<?xml version="1.0" encoding="UTF-8"?>
+<questestinterop xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2">
+ <assessment ident="a1" title="Check your knots">
+  <qtimetadata><qtimetadatafield><fieldlabel>cc_profile</fieldlabel><fieldentry>cc.exam.v0p1</fieldentry>
+   </qtimetadatafield></qtimetadata>
+  <section ident="root_section">
+   <item ident="q1" title="Loop">
+    <itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>cc_profile</fieldlabel>
+     <fieldentry>cc.multiple_choice.v0p1</fieldentry></qtimetadatafield></qtimetadata></itemmetadata>
+    <presentation>
+     <material><mattext texttype="text/html">&lt;p&gt;Which knot? &lt;img src="$IMS-CC-FILEBASE$/knot.png" alt="A knot"/&gt;&lt;/p&gt;</mattext></material>
+     <response_lid ident="r1" rcardinality="Single"><render_choice>
+      <response_label ident="c1"><material><mattext texttype="text/plain">Bowline</mattext></material></response_label>
+      <response_label ident="c2"><material><mattext texttype="text/plain">Hitch</mattext></material></response_label>
+     </render_choice></response_lid>
+    </presentation>
+    <resprocessing><outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes>
+     <respcondition continue="No"><conditionvar><varequal respident="r1">c1</varequal></conditionvar>
+      <setvar action="Set" varname="SCORE">100</setvar></respcondition></resprocessing>
+   </item>
+   <item ident="q2" title="Upload">
+    <itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>question_type</fieldlabel>
+     <fieldentry>file_upload_question</fieldentry></qtimetadatafield></qtimetadata></itemmetadata>
+    <presentation><material><mattext texttype="text/html">Hand in a picture.</mattext></material></presentation>
+   </item>
+  </section>
+ </assessment>
+</questestinterop>"""
+
+CARTRIDGE = {
+    "imsmanifest.xml": """<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="knots-cc" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1"
+  xmlns:lom="http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest">
+ <metadata><schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion>
+  <lom:lom><lom:general><lom:title><lom:string language="en">Knots in a cartridge</lom:string></lom:title>
+   <lom:description><lom:string>Learn *to* tie.</lom:string></lom:description><lom:language>en</lom:language>
+   <lom:keyword><lom:string>sailing</lom:string></lom:keyword></lom:general></lom:lom></metadata>
+ <organizations><organization identifier="o" structure="rooted-hierarchy"><item identifier="root">
+  <item identifier="m1"><title>Week 1</title>
+   <item identifier="i1" identifierref="page"><title>Read this</title></item>
+   <item identifier="i2" identifierref="link"><title>A film</title></item>
+   <item identifier="h1"><title>Practice</title></item>
+   <item identifier="i3" identifierref="quiz"><title>Check</title></item>
+   <item identifier="i4" identifierref="tool"><title>Simulator</title></item>
+  </item>
+  <item identifier="m2"><title>Week 2</title>
+   <item identifier="i5" identifierref="topic"><title>Talk</title></item>
+   <item identifier="m3"><title>Deeper</title>
+    <item identifier="i6" identifierref="task"><title>Write</title></item>
+    <item identifier="i7" identifierref="leaflet"><title>Leaflet</title></item>
+    <item identifier="i8" identifierref="page"><title>Read again</title></item>
+   </item>
+   <item identifier="i9" identifierref="nowhere"><title>Gone</title></item>
+  </item>
+ </item></organization></organizations>
+ <resources>
+  <resource identifier="page" type="webcontent" href="pages/read.html"><file href="pages/read.html"/>
+   <dependency identifierref="pic"/></resource>
+  <resource identifier="pic" type="webcontent" href="knot.png"><file href="knot.png"/></resource>
+  <resource identifier="unused" type="webcontent" href="pages/unused.css"><file href="pages/unused.css"/></resource>
+  <resource identifier="link" type="imswl_xmlv1p3"><file href="link.xml"/></resource>
+  <resource identifier="quiz" type="imsqti_xmlv1p2/imscc_xmlv1p3/assessment"><file href="quiz.xml"/></resource>
+  <resource identifier="bank" type="imsqti_xmlv1p2/imscc_xmlv1p3/question-bank"><file href="bank.xml"/></resource>
+  <resource identifier="tool" type="imsbasiclti_xmlv1p3"><file href="tool.xml"/></resource>
+  <resource identifier="topic" type="imsdt_xmlv1p3"><file href="topic.xml"/></resource>
+  <resource identifier="task" type="assignment_xmlv1p0" href="task.xml"><file href="task.xml"/></resource>
+  <resource identifier="leaflet" type="webcontent" href="files/leaf%20let.pdf"><file href="files/leaf%20let.pdf"/></resource>
+  <resource identifier="extra" type="webcontent" href="pages/extra.html"><file href="pages/extra.html"/></resource>
+  <resource identifier="lost" type="webcontent" href="pages/lost.html"><file href="pages/lost.html"/></resource>
+ </resources>
+</manifest>""",
+    "pages/read.html": """<html><head><title>The bowline</title><script>steal()</script></head><body>
+      <h1>The bowline</h1><p onclick="steal()">It holds. <a href="extra.html">More</a>,
+      <a href="$IMS-CC-FILEBASE$/files/leaf%20let.pdf">leaflet</a>, <a href="gone.html">gone</a>.</p>
+      <img src="../knot.png" alt="A bowline"></body></html>""",
+    "pages/extra.html": "<html><body><p>Something <em>more</em>.</p></body></html>",
+    "pages/unused.css": "p {}",
+    "knot.png": PNG,
+    "files/leaf let.pdf": b"%PDF-1.4 leaflet",
+    "link.xml": """<webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imswl_v1p3"><title>Film</title>
+      <url href="https://www.youtube.com/watch?v=abcDEF12345"/></webLink>""",
+    "quiz.xml": QTI,
+    "bank.xml": "<questestinterop><objectbank ident='b'/></questestinterop>",
+    "tool.xml": """<cartridge_basiclti_link xmlns="http://www.imsglobal.org/xsd/imslticc_v1p3"
+      xmlns:blti="http://www.imsglobal.org/xsd/imsbasiclti_v1p0"><blti:title>Sim</blti:title>
+      <blti:launch_url>https://tool.example/launch</blti:launch_url></cartridge_basiclti_link>""",
+    "topic.xml": """<topic xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imsdt_v1p3"><title>Your first knot</title>
+      <text texttype="text/html">&lt;p&gt;How did it &lt;b&gt;go&lt;/b&gt;?&lt;/p&gt;</text></topic>""",
+    "task.xml": """<assignment xmlns="http://www.imsglobal.org/xsd/imscc_extensions/assignment"><title>Describe</title>
+      <text texttype="text/html">&lt;p&gt;Describe a hitch.&lt;/p&gt;</text></assignment>""",
+}
+
+CANVAS = {
+    "imsmanifest.xml": """<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="g1" xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1">
+ <metadata><schema>IMS Common Cartridge</schema><schemaversion>1.1.0</schemaversion></metadata>
+ <organizations><organization identifier="org_1" structure="rooted-hierarchy"><item identifier="LearningModules">
+  <item identifier="gm"><title>Start here</title>
+   <item identifier="gi1" identifierref="gpage"><title>Welcome</title></item>
+   <item identifier="gi2" identifierref="gquiz"><title>Quiz</title></item>
+   <item identifier="gi3" identifierref="gtask"><title>Essay</title></item></item></item></organization></organizations>
+ <resources>
+  <resource identifier="gset" type="associatedcontent/imscc_xmlv1p1/learning-application-resource"
+    href="course_settings/canvas_export.txt"><file href="course_settings/course_settings.xml"/>
+    <file href="course_settings/canvas_export.txt"/></resource>
+  <resource identifier="gpage" type="webcontent" href="wiki_content/welcome.html"><file href="wiki_content/welcome.html"/></resource>
+  <resource identifier="gdraft" type="webcontent" href="wiki_content/draft.html"><file href="wiki_content/draft.html"/></resource>
+  <resource identifier="gpic" type="webcontent" href="web_resources/Uploaded Media/knot.png">
+    <file href="web_resources/Uploaded Media/knot.png"/></resource>
+  <resource identifier="gquiz" type="imsqti_xmlv1p2/imscc_xmlv1p1/assessment"><file href="gquiz/assessment_qti.xml"/>
+    <dependency identifierref="gquizmeta"/></resource>
+  <resource identifier="gquizmeta" type="associatedcontent/imscc_xmlv1p1/learning-application-resource"
+    href="gquiz/assessment_meta.xml"><file href="gquiz/assessment_meta.xml"/>
+    <file href="non_cc_assessments/gquiz.xml.qti"/></resource>
+  <resource identifier="gtask" type="associatedcontent/imscc_xmlv1p1/learning-application-resource"
+    href="gtask/essay.html"><file href="gtask/essay.html"/><file href="gtask/assignment_settings.xml"/></resource>
+ </resources></manifest>""",
+    "course_settings/course_settings.xml": "<course xmlns='http://canvas.instructure.com/xsd/cccv1p0'><title>Canvas knots</title></course>",
+    "course_settings/canvas_export.txt": "Q: What did the panda say?",
+    "wiki_content/welcome.html": """<html><head><title>Welcome</title><meta name="workflow_state" content="active"/></head><body>
+      <p>See <a href="$WIKI_REFERENCE$/pages/draft">the draft</a> and
+      <a href="$CANVAS_OBJECT_REFERENCE$/assignments/gtask">the essay</a>.</p>
+      <p><img src="$IMS-CC-FILEBASE$/Uploaded%20Media/knot.png?canvas_download=1" alt="Knot">
+      <img class="equation_image" data-equation-content="x^2" src="/equation_images/x"></p></body></html>""",
+    "wiki_content/draft.html": """<html><head><title>Draft page</title><meta name="workflow_state" content="unpublished"/></head>
+      <body><p>Not yet.</p></body></html>""",
+    "web_resources/Uploaded Media/knot.png": PNG,
+    "gquiz/assessment_qti.xml": "<questestinterop><assessment ident='gquiz' title='Quiz'><section ident='r'/></assessment></questestinterop>",
+    "gquiz/assessment_meta.xml": """<quiz xmlns="http://canvas.instructure.com/xsd/cccv1p0"><title>Quiz</title>
+      <description>&lt;p&gt;Take your time.&lt;/p&gt;</description><allowed_attempts>3</allowed_attempts>
+      <time_limit>20</time_limit></quiz>""",
+    "non_cc_assessments/gquiz.xml.qti": QTI.replace("$IMS-CC-FILEBASE$/knot.png", "$IMS-CC-FILEBASE$/Uploaded%20Media/knot.png"),
+    "gtask/essay.html": "<html><head><title>Assignment: Essay</title></head><body><p>Write about knots.</p></body></html>",
+    "gtask/assignment_settings.xml": """<assignment xmlns="http://canvas.instructure.com/xsd/cccv1p0"><title>Essay on knots</title>
+      <workflow_state>published</workflow_state></assignment>""",
+}

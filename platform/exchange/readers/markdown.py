@@ -27,6 +27,7 @@ from exchange.outline import (
 )
 from exchange.readers import front_matter, markdown_text
 from exchange.readers.media import MediaShelf, is_web_address
+from exchange.readers.pages import lost_note, title_of_file
 from exchange.readers.questions import QuestionFileRefused, read_question_file
 from exchange.report import Report
 
@@ -156,7 +157,7 @@ class _Reader:
             front_matter.text_of(data, "title")
             or str(self.config.get("site_name") or self.config.get("title") or "")
             or markdown_text.first_heading(body)
-            or _title_of(self.base.rstrip("/").rpartition("/")[2] or self.root.name)
+            or title_of_file(f"{self._name()}.")
         )
         sections = []
         for section_title, key, entries in plan:
@@ -234,7 +235,7 @@ class _Reader:
             pages = [f for f in self.files if f.startswith(f"{folder}/") and self._is_page(f)]
             titled = next((f for f in pages if f.lower() == f"{folder}/section.md"), None)
             lessons = [f for f in pages if f != titled]
-            title = _title_of(folder)
+            title = title_of_file(f"{folder}.")
             if titled:
                 data, body, problem = self._page(titled)
                 title = front_matter.text_of(data, "title") or markdown_text.first_heading(body) or title
@@ -391,7 +392,9 @@ class _Reader:
                     None,
                 )
                 title = self._own_title(index.page) if index else ""
-                mixed.append((_order(f"{path}{name}"), Entry(title or _title_of(name), entries=inner)))
+                mixed.append(
+                    (_order(f"{path}{name}"), Entry(title or title_of_file(f"{name}."), entries=inner))
+                )
             return [entry for _, entry in sorted(mixed, key=lambda pair: pair[0])]
 
         top = entries(tree, "")
@@ -461,7 +464,7 @@ class _Reader:
             front_matter.text_of(data, "title")
             or markdown_text.first_heading(body)
             or name
-            or _title_of(page.rpartition("/")[2].rpartition(".")[0])
+            or title_of_file(page)
         )
         text = self._markdown(markdown_text.without_first_heading(body) if not own else body, page)
         self._done(page)
@@ -488,10 +491,7 @@ class _Reader:
 
     def _note(self, problem: str) -> str:
         lost, self.lost = self.lost, 0
-        links = (
-            f"Its {lost} links or pictures to files that are not there kept only their text." if lost else ""
-        )
-        return " ".join(filter(None, (problem, links)))
+        return " ".join(filter(None, (problem, lost_note(lost))))
 
     def _markdown(self, body: str, page: str) -> str:
         folder = posixpath.dirname(page)
@@ -577,13 +577,15 @@ class _Reader:
         name = path.rpartition("/")[2]
         file = inside(self.root / self.base, path)
         try:
-            data, left_out = read_question_file(file.read_bytes(), name)
+            content = read_question_file(file.read_bytes(), name)
         except QuestionFileRefused as error:
             self.report.failed(self._path(path), "quiz", name, reason=str(error))
             return None
-        for item_name, reason in left_out:
-            self.report.skipped(self._path(path), "question", item_name, reason=reason)
-        title = str(data.get("title") or _title_of(name.rpartition(".")[0].removesuffix(".quiz")))
+        for problem in content.left_out:
+            put = self.report.failed if problem.outcome == "failed" else self.report.skipped
+            put(self._path(path), "question", problem.name, reason=problem.reason)
+        data = content.quiz
+        title = str(data.get("title") or title_of_file(name.replace(".quiz.", ".")))
         data = {**data, "title": title}
         for question in data["questions"]:
             self._rewrite_question(question, path)
@@ -593,7 +595,9 @@ class _Reader:
             question.setdefault("name", f"{title} {number}")
             self.report.imported(self._path(path), "question", str(question["name"]))
             origins.append((self._path(path), "question", str(question["name"])))
-        quiz = QuizOutline(path, title, data, path=self._path(path), origins=tuple(origins))
+        quiz = QuizOutline(
+            path, title, data, path=self._path(path), origins=tuple(origins), files=content.files
+        )
         return BlockOutline("quiz", quiz=quiz, title=title, path=self._path(path))
 
     def _rewrite_question(self, question: dict, path: str) -> None:
@@ -652,12 +656,6 @@ def _has_pages(entry: Entry) -> bool:
 
 def _slug_of(page: str) -> str:
     return re.sub(r"^\d+[-_. ]+", "", page.rpartition("/")[2].rpartition(".")[0])
-
-
-def _title_of(name: str) -> str:
-    words = re.sub(r"^\d+[-_. ]+", "", name)
-    words = re.sub(r"[-_]+", " ", words).strip() or name
-    return words[:1].upper() + words[1:]
 
 
 def _loose_yaml(text: str) -> dict:

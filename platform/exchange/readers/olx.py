@@ -28,6 +28,7 @@ from exchange.outline import (
 )
 from exchange.readers.media import MediaShelf, is_web_address
 from exchange.readers.olx_problems import read_problem
+from exchange.readers.pages import lost_note, part_block
 from exchange.report import Report
 from exchange.safe_xml import BadXml, local_name, parse_xml
 
@@ -461,9 +462,7 @@ class _CourseReader:
 
     def _note_lost(self) -> str:
         lost, self.lost_links = self.lost_links, 0
-        if not lost:
-            return ""
-        return f"{lost} links or pictures lead to places that are not in the course; their text was kept."
+        return lost_note(lost)
 
     # ------------------------------------------------------------------------ sections, lessons
 
@@ -885,15 +884,6 @@ class _Asked:
     path: str
     questions: list[dict]
     attempts: int
-
-
-def part_block(part: html_markdown.Part, path: str) -> BlockOutline:
-    """A block of a converted page."""
-    if part.kind == "text":
-        return BlockOutline("text", part.markdown, path=path)
-    if part.url.startswith(MEDIA_SCHEME):
-        return BlockOutline(part.kind, media=part.url.removeprefix(MEDIA_SCHEME), title=part.title, path=path)
-    return BlockOutline(part.kind, url=part.url, title=part.title, path=path)
 
 
 def _sentence(clause: str) -> str:

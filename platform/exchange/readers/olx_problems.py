@@ -102,6 +102,9 @@ class _Problem:
                 self.found.questions += questions
             stem = []
         self._after(stem)
+        if len(self.found.questions) > 1:
+            for number, question in enumerate(self.found.questions, start=1):
+                question["name"] = f"{self.name} ({number})"
         return self.found
 
     def _script_names(self, scripts: list) -> set[str]:
@@ -173,9 +176,8 @@ class _Problem:
         hints = [
             self._inner(hint) for demand in self.problem.iter("demandhint") for hint in demand.iter("hint")
         ]
-        numbered = len(questions) > 1
-        for number, question in enumerate(questions, start=1):
-            question["name"] = f"{self.name} ({number})" if numbered else self.name
+        for question in questions:
+            question["name"] = self.name
             own = question.pop("text", "")
             question["text"] = "\n\n".join(part for part in [text, own] if part) or self.name
             if explanation:
