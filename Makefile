@@ -59,7 +59,8 @@ faults: setup ## Kill parts of a running site and see what pages do
 	$(BIN)/python manage.py faults
 
 lock: setup ## Write requirements.lock from what .venv holds
-	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' | grep -v '^async-timeout==' > requirements.lock
+	echo 'async-timeout==5.0.1 ; python_full_version < "3.11.3"' >> requirements.lock
 	touch $(STAMP)
 
 clean: ## Remove what can be made again; var/ (your data) stays
