@@ -27,6 +27,7 @@ def record_request(request, *, verb, kind, object_id, value=None):
     via = request.GET.get("via", "")[:60]
     if via:
         context["via"] = via
+        context["placement"] = via.rpartition("-")[0]
     signed_in = request.user.is_authenticated
     return record(
         verb=verb,

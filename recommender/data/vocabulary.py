@@ -12,17 +12,21 @@ VERBS = ("viewed", "enrolled", "completed", "answered", "passed", "failed", "rat
 DEVICES = ("desktop", "mobile", "tablet")
 PLACEMENTS = (
     "home",
-    "catalog",
+    "catalogue",
     "topic",
     "course",
     "lesson",
+    "quizzes",
     "quiz",
     "result",
     "wallet",
     "profile",
+    "yours",
+    "notices",
     "search",
     "not_found",
     "email",
+    "page",
 )
 
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}

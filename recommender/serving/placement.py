@@ -12,10 +12,11 @@ import numpy as np
 
 KIND_LEANING = {
     "home": {"course": 0.3},
-    "catalog": {"course": 0.6},
+    "catalogue": {"course": 0.6},
     "topic": {"course": 0.4, "lesson": 0.2},
     "course": {"lesson": 0.2, "quiz": 0.2},
     "lesson": {"quiz": 0.4, "lesson": 0.2},
+    "quizzes": {"quiz": 0.6},
     "quiz": {"lesson": 0.4},
     "result": {"lesson": 0.3, "course": 0.3},
     "wallet": {"quiz": 0.6},
