@@ -10,7 +10,14 @@ from routes import TABLE, argument
 pytestmark = pytest.mark.browser
 
 # They answer a learner's GET with something that is not a page.
-NO_PAGE = {"courses:titles", "courses:certificate_pdf", "credits:statement", "health-live", "health-ready"}
+NO_PAGE = {
+    "courses:titles",
+    "courses:certificate_pdf",
+    "credits:statement",
+    "personal_data",
+    "health-live",
+    "health-ready",
+}
 SIGN_IN = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done"]
 SETTINGS = ["account_email", "account_change_password", "mfa_index", "usersessions_list"]
 SIZES = [("light", 1280), ("dark", 390)]
