@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses import prerequisites as order
+from courses import progress
 from courses.content.blocks import render_block, render_extra
 from courses.content.links import CourseLinks
 from courses.content.markdown import TooLong, render, storable
@@ -87,7 +88,7 @@ def add_lesson(*, section, title, slug=None, position=None, blocks=(), **fields)
 def save_lesson(*, lesson, **fields):
     """Set fields of a lesson and save it. Raises ValidationError."""
     many = {name: fields.pop(name) for name in M2M if name in fields}
-    _set(lesson, fields)
+    changed = _set(lesson, fields)
     lesson.course = lesson.section.course
     lesson.language = lesson.course.language
     lesson.full_clean()
@@ -100,7 +101,17 @@ def save_lesson(*, lesson, **fields):
         lesson.published_at = timezone.now()
     lesson.save()
     _set_many(lesson, many)
+    if "status" in changed:
+        progress.settle(course=lesson.course)
     return lesson
+
+
+@transaction.atomic
+def delete_lesson(*, lesson):
+    """Remove a lesson with its content, discussion and progress; no learner's share of the course falls."""
+    course = lesson.course
+    lesson.delete()
+    progress.settle(course=course)
 
 
 @transaction.atomic
@@ -188,7 +199,8 @@ def _save_block(block, links):
         raise ValidationError({"source": str(error)}) from error
     if block.asset is not None and block.asset.course_id != block.lesson.course_id:
         raise ValidationError({"asset": _("This file belongs to another course.")})
-    block.full_clean()
+    # Positions are in motion until the last block is saved; the database checks them at the end.
+    block.full_clean(validate_constraints=False)
     block.save()
     block.assets.set(rendered.assets)
     return rendered

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from courses import completion, goals
 from courses.access import active_enrolment, can_read
 from courses.errors import Refused
 from courses.models import Enrolment, Lesson, LessonProgress
+from courses.querysets import count_subquery, is_published
 
 # A report of reading time covers at most this many seconds: a lesson left open overnight is not eight hours
 # of reading.
@@ -122,6 +123,23 @@ def course_progress(course, learner, *, enrolment=None, at=None):
         new_lessons=new,
         completed_at=enrolment.completed_at,
     )
+
+
+@transaction.atomic
+def settle(*, course, at=None):
+    """Raise the stored share of every learner of a course to what it is now, in one statement.
+
+    Called when a lesson is taken away: what learners have then seen must not fall when another is added.
+    """
+    published = Lesson.objects.filter(is_published(at or timezone.now()), course=course).order_by()
+    total = published.count()
+    if not total:
+        return
+    done = LessonProgress.objects.filter(
+        learner=OuterRef("learner"), completed_at__isnull=False, lesson__in=published.values("pk")
+    ).order_by()
+    share = count_subquery(done, "learner") * 100 / total
+    Enrolment.objects.active().filter(course=course).update(percent=Greatest(F("percent"), share))
 
 
 def _ensure_opened(lesson, learner, now):

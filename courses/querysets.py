@@ -86,7 +86,8 @@ def count_subquery(rows, group):
 
 class CourseManager(models.Manager.from_queryset(CourseQuerySet)):
     def get_queryset(self):
-        # A list of courses never needs the vector; it would be most of the bytes fetched.
+        # A list of courses never needs the vector; it would be most of the bytes fetched. Not for the base
+        # manager: refresh_from_db of a field that it defers would fetch, and overwrite, all the others.
         return super().get_queryset().defer("search_vector")
 
 
@@ -115,8 +116,8 @@ class LessonQuerySet(models.QuerySet):
         )
 
     def for_reading(self, learner):
-        """What the page of one lesson needs: course and section, `is_bookmarked`, `has_prerequisites`, and where
-        the learner stopped in it (`stopped_block_id`, `stopped_second`, null if nowhere).
+        """What the page of one lesson needs: `is_bookmarked`, `has_prerequisites`, and where the learner
+        stopped in it (`stopped_block_id`, `stopped_second`, null if nowhere).
         """
         if learner is not None and not learner.is_authenticated:
             learner = None

@@ -18,8 +18,11 @@ from courses.models.search_vectors import SEARCH_CONFIGS, UNSTEMMED
 
 CANDIDATES = 500
 SNIPPET_SOURCE = 20_000
-# A title is similar enough from this word similarity on: "pythn" finds "Python", "art" does not find "start".
-SIMILAR = 0.45
+# A title is similar enough from this word similarity on: "pythn" finds "Python".
+SIMILAR = 0.43
+# The index answers from 0.6 on (PostgreSQL's own threshold): a query is asked whole and word by word, and the
+# whole of it judged by SIMILAR afterwards.
+ASKED_WORDS = 5
 MAX_CHARACTERS = 200
 START, STOP = "\ue000", "\ue001"
 
@@ -54,7 +57,7 @@ def text_query(words, language=None):
 def matching(queryset, words, *, language=None):
     """Rows of `queryset` (it has title and search_vector) that match, annotated with `score`, best first."""
     query = text_query(words, language)
-    by_title = queryset.filter(title__trigram_word_similar=words).order_by().values("pk")[:CANDIDATES]
+    by_title = queryset.filter(_similar_title(words)).order_by().values("pk")[:CANDIDATES]
     by_text = queryset.filter(search_vector=query).order_by().values("pk")[:CANDIDATES]
     similarity = TrigramWordSimilarity(words, "title")
     rank = Coalesce(SearchRank(F("search_vector"), query), Value(0.0), output_field=FloatField())
@@ -68,6 +71,16 @@ def matching(queryset, words, *, language=None):
         .filter(Q(rank__gt=0) | Q(similarity__gte=SIMILAR))
         .order_by("-score", "title", "pk")
     )
+
+
+def _similar_title(words):
+    """Condition: the title is like the query, or like one of its first few words."""
+    alike = Q(title__trigram_word_similar=words)
+    parts = [part for part in words.split() if len(part) > 3]
+    if len(parts) > 1:
+        for part in parts[:ASKED_WORDS]:
+            alike |= Q(title__trigram_word_similar=part)
+    return alike
 
 
 def search(words, *, language=None, limit=10, preferred=None):
@@ -95,7 +108,7 @@ def similar_titles(words, *, limit=5):
         return []
     return list(
         Course.objects.published()
-        .filter(Q(title__trigram_word_similar=words) | Q(title__istartswith=words))
+        .filter(_similar_title(words) | Q(title__istartswith=words))
         .annotate(similarity=TrigramWordSimilarity(words, "title"))
         .order_by("-similarity", "title")
         .values_list("title", flat=True)[:limit]

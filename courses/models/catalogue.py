@@ -104,7 +104,6 @@ class Course(models.Model):
     objects = CourseManager()
 
     class Meta:
-        base_manager_name = "objects"
         ordering = ["title", "pk"]
         permissions = [("edit_any_course", _("Can edit the courses of others"))]
         indexes = [
@@ -228,7 +227,6 @@ class Lesson(models.Model):
     objects = LessonManager()
 
     class Meta:
-        base_manager_name = "objects"
         ordering = ["position", "pk"]
         indexes = [
             GinIndex("search_vector", name="lesson_search"),

@@ -1,6 +1,9 @@
 """A published course of two sections and three lessons, the first of them a free preview."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from courses import authoring, enrolment, publishing
 
@@ -41,3 +44,15 @@ def enrolled(learner, course):
     """The learner, in the course."""
     enrolment.enrol(learner=learner, course=course)
     return learner
+
+
+@pytest.fixture
+def picture():
+    """A function that makes the bytes of a real image."""
+
+    def make(width=40, height=30, *, format="PNG", **options):
+        out = io.BytesIO()
+        Image.new("RGB", (width, height), (200, 30, 30)).save(out, format=format, **options)
+        return out.getvalue()
+
+    return make
