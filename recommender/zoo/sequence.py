@@ -19,8 +19,8 @@ from .pmi import pmi_vectors
 
 
 def token_batches(lengths: np.ndarray, tokens: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Rows in batches of similar length with about `tokens` cells each, in random order."""
-    order = np.argsort(lengths + rng.random(len(lengths)), kind="stable")
+    """Rows in batches of similar length with at most `tokens` cells each (or one row), in random order."""
+    order = np.argsort(-(lengths + rng.random(len(lengths))), kind="stable")  # the longest of a batch first
     batches, start = [], 0
     while start < len(order):
         size = max(tokens // max(int(lengths[order[start]]), 1), 1)
@@ -123,8 +123,13 @@ class SequenceRecommender(Recommender):
     def predict(self, queries):
         items, lengths = left_aligned(queries.engagements(), self.settings.length)
         items[items < 0] = self.n_items
-        states = self.net.states(torch.from_numpy(items))
-        last = states[torch.arange(len(items)), torch.from_numpy(np.maximum(lengths - 1, 0))]
+        last = torch.empty(len(items), self.settings.width)
+        order = np.argsort(lengths, kind="stable")  # similar lengths together, so that little is padding
+        for start in range(0, len(order), 64):
+            rows = order[start : start + 64]
+            at = np.maximum(lengths[rows] - 1, 0)
+            states = self.net.states(torch.from_numpy(items[rows, : at.max() + 1]))
+            last[rows] = states[torch.arange(len(rows)), torch.from_numpy(at)]
         return self.net.logits(last).numpy()
 
     def state(self):
