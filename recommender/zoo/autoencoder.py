@@ -41,7 +41,7 @@ class Autoencoder(Recommender):
     class Settings:
         width: int = 400
         dropout: float = 0.5
-        epochs: int = 20
+        epochs: int = 10
         batch: int = 500
         learning_rate: float = 2e-3
         weight_decay: float = 0.01

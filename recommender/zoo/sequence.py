@@ -65,7 +65,7 @@ class SequenceRecommender(Recommender):
         width: int = 128
         length: int = 50  # items of a history that the network sees
         dropout: float = 0.2
-        epochs: int = 10
+        epochs: int = 6
         min_steps: int = 100  # small data gets more epochs until so many batches were seen
         tokens: int = 4096  # steps in a batch
         learning_rate: float = 2e-3
