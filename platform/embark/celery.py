@@ -31,6 +31,9 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     beat_scheduler="jobs.scheduler:DatabaseScheduler",
     worker_hijack_root_logger=False,
+    # A lost job is found by its heartbeat, so its message is acknowledged at the start: brokers presume a
+    # message lost that is held for half an hour (RabbitMQ) or an hour (Redis), and training may take longer.
+    task_annotations={"recommender.tasks.train": {"acks_late": False}},
 )
 app.autodiscover_tasks()
 
