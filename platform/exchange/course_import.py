@@ -29,6 +29,8 @@ from courses.media import add_asset
 from courses.models import Asset, Block, Course, Lesson, Status
 from courses.slugs import free_slug
 from exchange.archives import open_source
+from exchange.course_archive import MANIFEST
+from exchange.course_restore import restore_course
 from exchange.html_markdown import escape
 from exchange.outline import (
     LESSON_SCHEME,
@@ -39,7 +41,7 @@ from exchange.outline import (
     MediaFile,
 )
 from exchange.quiz_writing import write_quiz
-from exchange.readers import read_course
+from exchange.readers import detect, read_course
 from exchange.readers.markdown_text import rewrite_targets
 from exchange.report import Report
 from quizzes.models import QuestionFile, Quiz
@@ -60,11 +62,26 @@ def import_course(
     step(0.0, _("Opening the source"))
     with open_source(path) as root:
         step(0.1, _("Reading the course"))
-        outline = read_course(root, report, format)
+        chosen = detect(root) if format == "auto" else format
+        outline = read_course(root, report, chosen)
+        if dry_run and chosen == "archive":
+            list_archive(outline, report)
         if dry_run:
             return None, outline, report
+        if chosen == "archive":
+            course = restore_course(root=root, report=report, author=author, step=step)
+            return course, outline, report
         course = write_course(outline=outline, report=report, author=author, publish=publish, step=step)
     return course, outline, report
+
+
+def list_archive(outline: CourseOutline, report: Report) -> None:
+    """What restoring would bring, for a report without writing."""
+    report.imported(MANIFEST, "course", outline.title)
+    for section in outline.sections:
+        report.imported(MANIFEST, "section", section.title)
+        for lesson in section.lessons:
+            report.imported(MANIFEST, "lesson", lesson.title)
 
 
 def write_course(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exchange.archives import SourceRefused, walk_files
+from exchange.course_archive import MANIFEST
 from exchange.outline import CourseOutline
 from exchange.readers import archive, common_cartridge, markdown, olx
 from exchange.report import Report
@@ -24,7 +25,7 @@ def detect(root: Path) -> str:
     files = walk_files(root)
     names = {path.rpartition("/")[2] for path in files}
     shallowest = min((path.count("/") for path in files if path.endswith("imsmanifest.xml")), default=None)
-    if any(path.endswith(archive.MANIFEST) and path.count("/") <= 1 for path in files):
+    if any(path.endswith(MANIFEST) and path.count("/") <= 1 for path in files):
         return "archive"
     if shallowest is not None:
         return "common-cartridge"

@@ -1,5 +1,54 @@
-MANIFEST = "embark-course.json"
+"""The site's own archive, as far as a preview needs it; `course_restore` writes it exactly."""
+
+from pathlib import Path
+
+from exchange.course_restore import read_manifest
+from exchange.outline import BlockOutline, CourseOutline, LessonOutline, QuizOutline, SectionOutline
+from exchange.report import Report
 
 
-def read(root, report):
-    raise NotImplementedError
+def read(root: Path, report: Report) -> CourseOutline:
+    """The course of the archive in the folder. Raises SourceRefused."""
+    data, _folder = read_manifest(root)
+    course = data["course"]
+    return CourseOutline(
+        title=str(course["title"]),
+        external_id=str(course.get("external_id") or course["slug"]),
+        slug=str(course["slug"]),
+        summary=str(course.get("summary", "")),
+        description=str(course.get("description", "")),
+        level=str(course.get("level", "")),
+        language=str(course.get("language", "")),
+        sections=tuple(_section(section, data["quizzes"]) for section in data["sections"]),
+    )
+
+
+def _section(section: dict, quizzes: list[dict]) -> SectionOutline:
+    lessons = []
+    for lesson in section["lessons"]:
+        blocks = [
+            BlockOutline(block["kind"], str(block["source"]), media=block.get("asset") or "")
+            for block in lesson["blocks"]
+            if block["kind"] != "quiz"
+        ]
+        named = {block["settings"].get("quiz") for block in lesson["blocks"] if block["kind"] == "quiz"}
+        for quiz in quizzes:
+            if quiz.get("lesson") == lesson["slug"] or quiz["slug"] in named:
+                blocks.append(
+                    BlockOutline("quiz", quiz=QuizOutline(quiz["slug"], quiz["title"], _quiz(quiz)))
+                )
+        lessons.append(
+            LessonOutline(
+                lesson["slug"], lesson["title"], tuple(blocks), published=lesson["status"] == "published"
+            )
+        )
+    return SectionOutline(section["title"], tuple(lessons), key=section["slug"])
+
+
+def _quiz(quiz: dict) -> dict:
+    questions = []
+    for question in quiz["questions"]:
+        if question["versions"]:
+            version = question["versions"][-1]
+            questions.append({"name": question["name"], "type": version["type"], "text": version["text"]})
+    return {"title": quiz["title"], "questions": questions}
