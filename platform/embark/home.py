@@ -4,6 +4,7 @@ from django.db.models import Sum
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from courses.goals import week
 from courses.models import Course, Enrolment, Topic
 from quizzes.models import Quiz
 
@@ -37,6 +38,7 @@ def _learner_home(request):
     context = {
         "newest": enrolments[0] if enrolments else None,
         "others": enrolments[1:],
+        "week": week(request.user),
         "completed_total": Enrolment.objects.filter(learner=request.user, completed_at__isnull=False).count(),
         "passed_total": Quiz.objects.for_learner(request.user).filter(is_passed=True).count(),
     }
