@@ -1,12 +1,20 @@
 import csv
 import gzip
 import json
+import sys
 from html.parser import HTMLParser
 from io import StringIO
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from activity.events import record
+from courses import authoring, publishing
+from recommender.zoo import base
+from recommender.zoo.popularity import Popularity
 
 
 @pytest.fixture
@@ -118,3 +126,41 @@ def test_a_bad_bundle_is_named_by_file_and_line(worlds, tmp_path):
     folder = worlds.write_bundle(tmp_path / "bad", events=[worlds.event_header])
     with pytest.raises(CommandError, match=r"events\.csv\.gz:1: no event"):
         evaluate(folder, models="popularity")
+
+
+class Overflowing(Popularity):
+    name = "overflowing"
+
+    def predict(self, queries):
+        return super().predict(queries) * np.float32(np.nan)
+
+
+def test_a_model_that_fails_does_not_take_the_others_along(bundle, tmp_path, monkeypatch):
+    monkeypatch.setitem(base.MEMBERS, "overflowing", (__name__, "Overflowing"))
+    monkeypatch.setitem(
+        sys.modules, __name__, sys.modules.get(__name__, SimpleNamespace(Overflowing=Overflowing))
+    )
+    evaluate(bundle, models="overflowing,popularity", json_file=tmp_path / "f.json")
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert list(figures["models"]) == ["popularity"]
+    assert "not a number" in figures["failed"]["overflowing"]
+    with pytest.raises(CommandError, match="No model could be judged"):
+        evaluate(bundle, models="overflowing")
+
+
+def test_the_sites_own_history_can_be_judged(db, tmp_path):
+    courses = []
+    for number in range(4):
+        course = authoring.create_course(title=f"Course {number}", summary="", description="")
+        section = authoring.add_section(course=course, title="One")
+        authoring.add_lesson(section=section, title="First", blocks="Text.")
+        courses.append(publishing.publish(course=course))
+    for number in range(6):
+        learner = User.objects.create_user(f"learner{number}@example.org", "correct horse battery")
+        for course in courses[number % 2 : number % 2 + 3]:
+            record(verb="viewed", kind="course", object_id=course.pk, learner=learner)
+    evaluate("database", models="popularity,markov", json_file=tmp_path / "f.json")
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert figures["data"]["source"] == "database"
+    assert figures["data"]["events"] == 18
+    assert figures["data"]["targets"] == 6

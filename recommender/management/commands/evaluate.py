@@ -100,7 +100,15 @@ class Command(BaseCommand):
         split = split_by(protocol, read_source(source), at)
         if learners is not None:
             split = split.of_learners(learners, seed)
-        results = [self.judge_with_progress(name, split, max(ks)) for name in names]
+        results, failed = [], {}
+        for name in names:
+            try:
+                results.append(self.judge_with_progress(name, split, max(ks)))
+            except (ValueError, MemoryError) as error:
+                failed[name] = str(error) or "there was not enough memory"
+                self.stderr.write(f"{name} can't be judged: {failed[name]}")
+        if not results:
+            raise CommandError("No model could be judged.")
         figures = {
             "protocol": protocol,
             "at": at,
@@ -119,6 +127,7 @@ class Command(BaseCommand):
             "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine() | {"threads": int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))},
             "versions": versions(),
+            "failed": failed,
             "models": summarise(results, split, ks=ks, seed=seed, draws=draws),
         }
         if options["json_file"]:
@@ -139,10 +148,7 @@ class Command(BaseCommand):
                 bar.n = min(done, 1.0)
                 bar.refresh()
 
-            try:
-                return judge(base.create(name), split, k=k, progress=show)
-            except (ValueError, MemoryError) as error:
-                raise CommandError(f"{name} can't be judged: {error}") from error
+            return judge(base.create(name), split, k=k, progress=show)
 
 
 def write_ranks(folder: Path, results: list[Result], split: Split) -> None:
