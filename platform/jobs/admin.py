@@ -11,6 +11,7 @@ from unfold.decorators import display
 from accounts.read_only import ReadOnlyModelAdmin
 from jobs import control
 from jobs.models import Job, Outbox, PeriodicRun
+from jobs.problems import problems
 
 
 @admin.register(Job)
@@ -32,6 +33,7 @@ class JobAdmin(ReadOnlyModelAdmin):
         "heartbeat_at",
         "finished_at",
     ]
+    list_before_template = "admin/jobs/problems.html"
     change_form_outer_before_template = "admin/jobs/watch.html"
 
     def get_urls(self):
@@ -45,6 +47,9 @@ class JobAdmin(ReadOnlyModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"problems": problems()} | (extra_context or {}))
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         extra = {"may_control": self._may_control(request)}

@@ -4,6 +4,7 @@ import time
 from functools import cache
 
 from celery import current_app
+from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 CONNECT_SECONDS = 0.5
@@ -13,7 +14,11 @@ _silent_until = 0.0
 
 
 class BrokerAway(Exception):
-    """The broker didn't take the message."""
+    """The broker takes no message at the moment."""
+
+
+class Refused(Exception):
+    """This message can't be sent, whatever the broker's state; others can."""
 
 
 @cache
@@ -33,7 +38,7 @@ def _connection():
 
 
 def publish(task: str, *, args: list, kwargs: dict, queue: str) -> None:
-    """Sends one task message; raises BrokerAway.
+    """Sends one task message; raises BrokerAway or Refused.
 
     After a failure nothing is tried for `PAUSE_SECONDS`, so that an unreachable broker costs one page
     its timeout, not every page.
@@ -44,9 +49,11 @@ def publish(task: str, *, args: list, kwargs: dict, queue: str) -> None:
     try:
         with producers[_connection()].acquire(block=True, timeout=CONNECT_SECONDS) as producer:
             current_app.send_task(task, args=args, kwargs=kwargs, queue=queue, producer=producer, retry=False)
-    except Exception as error:  # each transport has its own exceptions, and a page must not fail by them
+    except (OperationalError, LimitExceeded, OSError) as error:
         _silent_until = time.monotonic() + PAUSE_SECONDS
-        raise BrokerAway(f"{type(error).__name__}: {error}") from error
+        raise BrokerAway(str(error)) from error
+    except Exception as error:  # a page must not fail by a message, and neither must the messages behind it
+        raise Refused(f"{type(error).__name__}: {error}") from error
 
 
 def forget_failure() -> None:

@@ -8,6 +8,7 @@ delivers again what a killed worker held. Every task must therefore be safe to r
 """
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(seconds=5)  # the sender on commit comes first
 KEPT = timedelta(days=7)
 BATCH = 500
+REFUSED_DELAY = timedelta(minutes=10)
 
 
 def enqueue(
@@ -35,7 +37,7 @@ def enqueue(
         task=task, args=list(args), kwargs=kwargs or {}, queue=queue, due_at=timezone.now() + delay
     )
     if not delay:
-        transaction.on_commit(lambda: _send(row), robust=True)
+        transaction.on_commit(lambda: _send_quietly(row), robust=True)
     return row
 
 
@@ -49,9 +51,10 @@ def sweep(*, grace: timedelta = GRACE) -> int:
     with transaction.atomic():
         rows = Outbox.objects.due(now=timezone.now() - grace).select_for_update(skip_locked=True)[:BATCH]
         for row in rows:
-            if not _send(row):
+            try:
+                sent += _send(row)
+            except broker.BrokerAway:
                 break
-            sent += 1
     return sent
 
 
@@ -60,14 +63,24 @@ def purge(*, kept: timedelta = KEPT) -> int:
     return Outbox.objects.filter(sent_at__lt=timezone.now() - kept).delete()[0]
 
 
+def _send_quietly(row: Outbox) -> None:
+    with suppress(broker.BrokerAway):
+        _send(row)
+
+
 def _send(row: Outbox) -> bool:
+    """Whether the message went out; it notes in the row what happened. Raises BrokerAway."""
     row.attempts += 1
     try:
         broker.publish(row.task, args=row.args, kwargs=row.kwargs, queue=row.queue)
-    except broker.BrokerAway as error:
+    except (broker.BrokerAway, broker.Refused) as error:
         row.last_error = str(error)[:500]
-        row.save(update_fields=["attempts", "last_error"])
-        logger.warning("outbox: %s waits for the broker (%s)", row, error)
+        if isinstance(error, broker.Refused):
+            row.due_at = timezone.now() + REFUSED_DELAY
+        row.save(update_fields=["attempts", "last_error", "due_at"])
+        logger.warning("outbox: %s isn't sent yet (%s)", row, error)
+        if isinstance(error, broker.BrokerAway):
+            raise
         return False
     row.sent_at = timezone.now()
     row.last_error = ""

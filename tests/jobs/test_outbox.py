@@ -112,6 +112,18 @@ def test_a_broker_that_hangs_costs_one_short_wait(silent_broker, committing):
     assert Outbox.objects.filter(sent_at=None).count() == 20
 
 
+def test_a_message_that_can_t_be_sent_stops_no_other(queue):
+    bad = outbox.enqueue("worker_tasks.touch", queue="nowhere")
+    good = outbox.enqueue("worker_tasks.touch")
+    assert outbox.sweep(grace=timedelta()) == 1
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert good.sent_at is not None
+    assert bad.sent_at is None
+    assert "nowhere" in bad.last_error
+    assert outbox.sweep(grace=timedelta()) == 0
+
+
 def test_a_delayed_message_waits_for_its_time(queue):
     row = outbox.enqueue("worker_tasks.touch", delay=timedelta(minutes=1))
     assert outbox.sweep(grace=timedelta()) == 0

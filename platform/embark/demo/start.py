@@ -24,6 +24,7 @@ from jobs.models import Job
 from recommender import live, retraining
 
 STOP_SECONDS = 5
+RESTARTS = 10
 
 
 class CannotStart(Exception):
@@ -36,6 +37,7 @@ class Demo:
     def __init__(self) -> None:
         self.logs = settings.VAR_DIR / "log"
         self.children: dict[str, subprocess.Popen] = {}
+        self.restarts = 0
 
     def start(self) -> None:
         """Everything up to a served page."""
@@ -123,9 +125,13 @@ class Demo:
         services.ensure()
         for name, again in (("worker", self.start_worker), ("web", self.start_web)):
             code = self.children[name].poll()
-            if code is not None:
-                sys.stderr.write(f"The {name} ended with status {code}; starting it again.\n")
-                again()
+            if code is None:
+                continue
+            self.restarts += 1
+            if self.restarts > RESTARTS:
+                raise CannotStart(f"The {name} keeps ending; {self.logs / f'{name}.log'} says why.")
+            sys.stderr.write(f"The {name} ended with status {code}; starting it again.\n")
+            again()
 
     def stop(self) -> None:
         """The web server first, so that nobody meets a half-stopped site; the servers last."""
