@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -195,3 +196,15 @@ def _sha256(file):
     for chunk in iter(lambda: file.read(2**20), b""):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def free_path(course, name):
+    """A path under images/ for a pasted file, with a number where the name is taken."""
+    stem, dot, extension = posixpath.basename(name.replace("\\", "/")).rpartition(".")
+    stem, extension = (stem, extension.lower()) if dot else (extension, "png")
+    stem = slugify(stem)[:80] or "image"
+    taken = set(course.assets.values_list("path", flat=True))
+    candidate, number = f"images/{stem}.{extension}", 2
+    while candidate in taken:
+        candidate, number = f"images/{stem}-{number}.{extension}", number + 1
+    return candidate

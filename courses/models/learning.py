@@ -36,6 +36,7 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["-enrolled_at"]
+        permissions = [("view_all_learners", _("Can see the learners of every course"))]
         indexes = [
             models.Index(F("learner"), F("last_opened_at").desc(nulls_last=True), name="enrolment_recent")
         ]

@@ -1,35 +1,27 @@
 """The catalogue: what there is to learn, searched, filtered and sorted."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F
+from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from courses.catalogue import SORTS, filtered, in_order, sort_of
 from courses.models import Course, Level, Topic
-from courses.search import clean_words, matching, similar_titles
+from courses.search import clean_words, similar_titles
 
 PER_PAGE = 24
-SORTS = {
-    "relevance": _("Best match"),
-    "popular": _("Most learners"),
-    "rating": _("Best rated"),
-    "newest": _("Newest"),
-    "title": _("Title"),
-}
 
 
 @require_safe
 def catalogue(request):
     words = clean_words(request.GET.get("q"))
     chosen = {name: request.GET.get(name, "")[:100] for name in ("topic", "level", "language", "price")}
-    courses = _filtered(Course.objects.published(), words, chosen)
-    sort = request.GET.get("sort", "")
-    if sort not in SORTS or (sort == "relevance" and not words):
-        sort = "relevance" if words else "popular"
-    found = _sorted(courses, sort).for_learner(request.user).prefetch_related("topics")
+    courses = filtered(Course.objects.published(), words, chosen)
+    sort = sort_of(request.GET.get("sort", ""), words)
+    found = in_order(courses, sort).for_learner(request.user).prefetch_related("topics")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -61,35 +53,9 @@ def topics(request):
 def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
     courses = Course.objects.published().filter(topics=topic).for_learner(request.user)
-    courses = _sorted(courses, "popular").prefetch_related("topics")
+    courses = in_order(courses, "popular").prefetch_related("topics")
     page = Paginator(courses, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "courses/topic.html", {"topic": topic, "page": page})
-
-
-def _filtered(courses, words, chosen):
-    if chosen["topic"]:
-        courses = courses.filter(topics__slug=chosen["topic"])
-    if chosen["level"]:
-        courses = courses.filter(level=chosen["level"])
-    if chosen["language"]:
-        courses = courses.filter(language=chosen["language"])
-    if chosen["price"] == "free":
-        courses = courses.filter(price=0)
-    if words:
-        courses = matching(courses, words, language=chosen["language"] or get_language())
-    return courses
-
-
-def _sorted(courses, sort):
-    if sort == "relevance":
-        return courses
-    if sort == "rating":
-        return courses.with_rating().order_by("-bayesian_rating", "-learner_count", "pk")
-    if sort == "newest":
-        return courses.order_by(F("published_at").desc(nulls_last=True), "-pk")
-    if sort == "title":
-        return courses.order_by("title", "pk")
-    return courses.order_by("-learner_count", F("published_at").desc(nulls_last=True), "pk")
 
 
 def _facets(words, chosen):
@@ -98,7 +64,7 @@ def _facets(words, chosen):
 
     def counts(name, *columns):
         others = chosen | {name: ""}
-        rows = _filtered(Course.objects.published(), words, others).order_by()
+        rows = filtered(Course.objects.published(), words, others).order_by()
         return rows.values_list(*columns).annotate(n=Count("pk", distinct=True)).order_by("-n", columns[-1])
 
     topics = [

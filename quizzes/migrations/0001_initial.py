@@ -212,7 +212,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'quizzes',
                 'ordering': ['title', 'pk'],
                 'permissions': [('edit_any_quiz', 'Can edit the quizzes of others'), ('grade_quiz', 'Can mark essays and change marks')],
-                'base_manager_name': 'objects',
             },
         ),
         migrations.AddField(

@@ -129,7 +129,6 @@ class Quiz(models.Model):
     objects = QuizManager()
 
     class Meta:
-        base_manager_name = "objects"
         ordering = ["title", "pk"]
         verbose_name = _("quiz")
         verbose_name_plural = _("quizzes")

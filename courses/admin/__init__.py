@@ -1,0 +1,5 @@
+"""Courses in the admin. Every act calls the same verb as the site."""
+
+from courses.admin import catalogue, discussion, learning, lessons
+
+__all__ = ["catalogue", "discussion", "learning", "lessons"]
