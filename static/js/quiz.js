@@ -113,12 +113,14 @@ function watchLeaving(form, queue, isLeaving) {
     const button = event.submitter;
     form.dispatchEvent(new Event("typing-over"));
     const patience = new Promise((resolve) => setTimeout(resolve, 3000));
-    Promise.race([queue.flush(), patience]).finally(() => {
+    const send = () => {
       if (isLeaving()) return;
       flushed = true;
       form.requestSubmit(button);
       flushed = false;
-    });
+    };
+    // A form ignores requestSubmit() while its submit event is still under way, as it is where nothing was waiting.
+    Promise.race([queue.flush(), patience]).finally(() => setTimeout(send));
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") form.dispatchEvent(new Event("typing-over"));
