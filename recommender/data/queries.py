@@ -72,6 +72,10 @@ class Queries:
         """The same questions where items from row `n_items` on are unknown."""
         return replace(self, items=np.where(self.items < n_items, self.items, -1).astype(np.int32))
 
+    def known(self) -> Queries:
+        """Histories without the items that the asked model does not know."""
+        return self._with_events(self.items >= 0)
+
     def engagements(self) -> Queries:
         """Histories of known items that were not dismissed, each item once, at its latest event."""
         event = np.flatnonzero(self.items >= 0)

@@ -51,30 +51,41 @@ class Blend:
 
 
 def opinions(
-    state: State, sources: list[Source], vectors: np.ndarray, biases: np.ndarray, blend: Blend
+    state: State,
+    sources: list[Source],
+    vectors: np.ndarray,
+    biases: np.ndarray,
+    blend: Blend,
+    n_trained: int,
 ) -> Opinions:
-    """Ask every source about every item. vectors [n, d], biases [n]."""
+    """Ask every source about every item. vectors [n, d], biases [n].
+
+    Standardisation is over the first `n_trained` items alone, so that items published since don't move the
+    scores of the others.
+    """
     n = len(vectors)
     raw = np.empty((len(sources) + 1, n), np.float32)
     for place, source in enumerate(sources):
         raw[place] = source.scores(state.engaged, n)
     raw[-1] = vectors @ state.query + biases
-    z, spread = standardised(raw)
-    log_share = log_softmax(raw[-1])
+    z, spread = standardised(raw, n_trained)
+    log_share = raw[-1] - log_sum(raw[-1, :n_trained])
     return Opinions(raw, z, spread, log_share, blend(z, log_share))
 
 
-def standardised(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def standardised(raw: np.ndarray, n_trained: int) -> tuple[np.ndarray, np.ndarray]:
     """z-scores of each row, cut at 12, and the standard deviations; a source that says nothing gives 0."""
-    centred = raw - raw.mean(axis=1, keepdims=True)
-    spread = np.sqrt(np.einsum("sn,sn->s", centred, centred) / max(raw.shape[1], 1))
+    centred = raw - raw[:, :n_trained].mean(axis=1, keepdims=True)
+    measured = centred[:, :n_trained]
+    spread = np.sqrt(np.einsum("sn,sn->s", measured, measured) / n_trained)
     np.divide(centred, np.maximum(spread, 1e-9)[:, None], out=centred)
     return np.clip(centred, -Z_LIMIT, Z_LIMIT, out=centred), spread
 
 
-def log_softmax(scores: np.ndarray) -> np.ndarray:
-    top = scores.max(initial=-np.inf)
-    return scores - top - np.log(np.exp(scores - top).sum())
+def log_sum(scores: np.ndarray) -> float:
+    """log of the sum of exp(scores)"""
+    top = scores.max()
+    return float(top + np.log(np.exp(scores - top).sum()))
 
 
 def best(blend: np.ndarray, allowed: np.ndarray, count: int) -> np.ndarray:

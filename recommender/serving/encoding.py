@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from recommender.data.dataset import Dataset, Items, Learners
-from recommender.data.vocabulary import DEVICES, KINDS, VERB_CODE, VERBS, Vocabulary
+from recommender.data.vocabulary import DEVICES, KINDS, PLACEMENTS, VERB_CODE, VERBS, Vocabulary
 
 TEXT_LENGTH = 64
 """n-grams kept of one item: those that tell most."""
@@ -27,10 +27,6 @@ ANSWERED_WRONG, RATED_LOW = len(VERBS) + 1, len(VERBS) + 2
 N_GAPS = 24
 N_HOURS, N_WEEKDAYS, N_DEVICES, N_KINDS = 25, 8, len(DEVICES) + 1, len(KINDS) + 1
 N_AGES = 8
-PLACEMENTS = (
-    "home", "catalog", "topic", "course", "lesson", "quiz", "result", "wallet", "profile", "search",
-    "not_found", "email",
-)  # fmt: skip
 N_PLACEMENTS = len(PLACEMENTS) + 1
 N_ITEM_NUMBERS = 4
 
@@ -86,7 +82,7 @@ class Encoder:
     rarity: np.ndarray  # float32[text buckets], inverse document frequency
 
     @classmethod
-    def learn(cls, dataset: Dataset, *, text_buckets: int, locales: tuple[str, ...] = ()) -> Encoder:
+    def learn(cls, dataset: Dataset, *, text_buckets: int) -> Encoder:
         items, learners = dataset.items, dataset.learners
         documents = np.zeros(text_buckets, np.float32)
         for title, description in zip(items.title, items.description, strict=True):
@@ -102,7 +98,7 @@ class Encoder:
             genders=Vocabulary.learn(learners.gender),
             countries=Vocabulary.learn(learners.country, min_count=5),
             educations=Vocabulary.learn(learners.education, min_count=5),
-            locales=Vocabulary.learn(locales),
+            locales=Vocabulary(tuple(dataset.locales)),
             rarity=np.log((1 + len(items)) / (1 + documents)).astype(np.float32),
         )
 
@@ -201,7 +197,3 @@ def gap_buckets(seconds: np.ndarray) -> np.ndarray:
     known = np.isfinite(seconds)
     minutes = np.maximum(np.where(known, seconds, 0) / 60, 0.5)
     return np.where(known, np.clip(np.floor(np.log2(minutes)) + 2, 1, N_GAPS - 1), 0).astype(np.int64)
-
-
-def placement_code(placement: str) -> int:
-    return PLACEMENTS.index(placement) + 1 if placement in PLACEMENTS else 0

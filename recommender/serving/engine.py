@@ -18,12 +18,12 @@ import onnxruntime
 
 from recommender import artifacts
 from recommender.data.dataset import Learners
-from recommender.data.vocabulary import DEVICES, VERB_CODE, VERBS
+from recommender.data.vocabulary import DEVICES, PLACEMENTS, VERB_CODE, VERBS
 
 from . import candidates, sources
 from .candidates import Blend, State
 from .catalogue import Catalogue
-from .encoding import Encoder, event_grades, event_tokens, gap_buckets, placement_code
+from .encoding import Encoder, event_grades, event_tokens, gap_buckets
 from .placement import leaning
 from .ranking import ItemTable, combine, feature_names, features
 from .reasons import Variants, contributions, strongest
@@ -82,6 +82,7 @@ class Engine:
             raise artifacts.ArtifactBroken(self.path, "model.json", "was made by another release")
         self.encoder = Encoder.restore(words["encoder"], np.asarray(arrays["rarity"]))
         self._base_keys: list[str] = words["items"]
+        self.n_trained = len(self._base_keys)
         self._arrays = arrays
         self._users = onnx_session(self.path / "user.onnx")
         self._queries = onnx_session(self.path / "query.onnx")
@@ -146,7 +147,9 @@ class Engine:
         items = self.items
         bound = self._bind(catalogue, items)
         asked = _Asked(self, items, request)
-        said = candidates.opinions(asked.state, self.sources, items.vectors, items.biases, self.blend)
+        said = candidates.opinions(
+            asked.state, self.sources, items.vectors, items.biases, self.blend, self.n_trained
+        )
         rows, scores = self._rank(request, catalogue, bound, asked, said)
         excluded = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
         ranked = [
@@ -189,7 +192,9 @@ class Engine:
         chosen = np.concatenate([chosen, seen]).astype(np.int64)
         if not len(chosen):
             return chosen, np.zeros(0, np.float32)
-        columns = features(state, chosen, said, self.sources, items.table, items.vectors, items.known)
+        columns = features(
+            state, chosen, said, self.sources, items.table, items.vectors, items.known, self.n_trained
+        )
         # the ranker learned from float16 columns, and a candidate must not be judged by digits it never saw
         columns = np.clip(columns, -6e4, 6e4).astype(np.float16).astype(np.float32)
         heads = self._ranker.run(
@@ -202,7 +207,7 @@ class Engine:
                 "vectors": items.vectors[chosen][None],
             },
         )[0][0]
-        scores = combine(heads, self.head_weights)
+        scores = combine(heads, self.head_weights, chosen < self.n_trained)
         matched = self.interest_match(state, items.table, chosen)
         scores = scores + INTEREST / (1 + len(state.engaged)) * matched
         context = request.context
@@ -282,15 +287,16 @@ class _Asked:
 
     def __init__(self, engine: Engine, items: _Items, request: Request):
         self.engine, self.items, self.request = engine, items, request
-        events = request.events[-engine.history :]
-        self.rows = np.array([items.index.get(event.item, -1) for event in events], np.int64)
+        # what the model doesn't know it doesn't read
+        events = [event for event in request.events if event.item in items.index][-engine.history :]
+        self.rows = np.array([items.index[event.item] for event in events], np.int64)
         verbs = np.array([VERB_CODE.get(event.verb, 0) for event in events], np.int64)
         values = np.array([math.nan if event.value is None else event.value for event in events], np.float32)
         self.times = np.array([math.nan if event.time is None else event.time for event in events])
         self.tokens = event_tokens(verbs, values) if len(events) else np.zeros(0, np.int64)
         self.now = math.nan if request.context.now is None else float(request.context.now)
         dismissed = verbs == VERBS.index("dismissed")
-        self.dismissed = np.unique(self.rows[dismissed & (self.rows >= 0)])
+        self.dismissed = np.unique(self.rows[dismissed])
         page = items.index.get(request.context.item, -1) if request.context.item else -1
         self.profile = self._profile(request.profile)
         self.moment = self._moment()
@@ -301,7 +307,7 @@ class _Asked:
         engaged, met_at, self.place = self._engagements(dismissed)
         query, user, context, self.other = self._answer()
         grades = event_grades(self.tokens)
-        graded = (grades != 0) & (self.rows >= 0)
+        graded = grades != 0
         interests = self.profile["interests"][0]
         self.state = State(
             engaged=engaged,
@@ -318,7 +324,7 @@ class _Asked:
 
     def _engagements(self, dismissed: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
         """Known items at their latest event, unless that was a dismissal; and the place of each item."""
-        latest = {int(row): event for event, row in enumerate(self.rows) if row >= 0}
+        latest = {int(row): event for event, row in enumerate(self.rows)}
         events = sorted(event for event in latest.values() if not dismissed[event])
         engaged = self.rows[events].astype(np.int64)
         return engaged, self.times[events], {int(row): place for place, row in enumerate(engaged)}
@@ -343,7 +349,7 @@ class _Asked:
             "weekday": 0 if context.weekday is None else context.weekday + 1,
             "device": device,
             "locale": self.engine.encoder.locales.code(context.locale),
-            "placement": placement_code(context.placement),
+            "placement": PLACEMENTS.index(context.placement) + 1 if context.placement in PLACEMENTS else 0,
             "since": int(gap_buckets(np.array([self.now - last]))[0]),
         }
         return {name: np.array([code], np.int64) for name, code in codes.items()}
@@ -352,7 +358,7 @@ class _Asked:
         """float32[b, d]: the user tower for b choices of events of one length, and profiles."""
         vectors, chosen = self.items.vectors, np.stack(histories)  # [b, l]
         rows, times = self.rows[chosen], self.times[chosen]
-        history = np.where((rows >= 0)[..., None], vectors[np.maximum(rows, 0)], 0).astype(np.float32)
+        history = vectors[rows]
         gaps = np.full(rows.shape, np.nan)
         gaps[:, 1:] = np.diff(times, axis=1)
         feed = {"history": history, "token": self.tokens[chosen], "gap": gap_buckets(gaps)}

@@ -110,16 +110,18 @@ def features(
     table: ItemTable,
     vectors: np.ndarray,
     known: np.ndarray,
+    n_trained: int,
 ) -> np.ndarray:
     """float32[c, f]: the columns of `feature_names` for the candidates `items` int64[c].
 
-    `known` bool[n]: training showed the item. Costs O(sources * n log n) for the ranks.
+    `known` bool[n]: training showed the item; the first `n_trained` make up the vocabulary, and ranks are
+    among these. Costs O(sources * n log n) for the ranks.
     """
     columns = []
     for place in range(len(said.raw)):
         raw = said.raw[place]
         scores = raw[items]
-        columns += [said.z[place, items], _share(said, place, scores, items), _rank(raw, scores)]
+        columns += [said.z[place, items], _share(said, place, scores, items), _rank(raw[:n_trained], scores)]
     last, recent = state.engaged[-1:], state.engaged[-RECENT:]
     size = len(items)
     now, history = state.now, len(state.engaged)
@@ -169,7 +171,7 @@ def _share(said: Opinions, place: int, scores: np.ndarray, items: np.ndarray) ->
     """Fourth root of a score's share of the total; for the towers, of its softmax."""
     if place == len(said.raw) - 1:
         return np.exp(said.log_share[items] / 4)
-    total = max(float(said.raw[place].sum()), 1e-9)
+    total = max(float(said.raw[place].sum()), 1e-9)  # items after training have 0 in all but the towers
     return np.sqrt(np.sqrt(np.maximum(scores, 0) / total))
 
 
@@ -224,7 +226,12 @@ def _likeness(candidates: np.ndarray, recent: np.ndarray) -> tuple[np.ndarray, n
     return cosine[:, -1], cosine.max(axis=1)
 
 
-def combine(heads: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """float32[c]: log of the weighted mean of the heads' softmax over the candidates; heads [c, heads]."""
-    shares = np.exp(heads - heads.max(axis=0, initial=-np.inf))
-    return np.log((shares / shares.sum(axis=0)) @ weights + 1e-30)
+def combine(heads: np.ndarray, weights: np.ndarray, trained: np.ndarray) -> np.ndarray:
+    """float32[c]: log of the weighted mean of the heads' shares; heads [c, heads].
+
+    A share is the softmax over the `trained` bool[c] candidates, so that new items don't move the others.
+    """
+    reference = trained if trained.any() else ~trained
+    top = heads[reference].max(axis=0, initial=-np.inf)
+    shares = np.exp(np.minimum(heads - top, 50.0))
+    return np.log((shares / shares[reference].sum(axis=0)) @ weights + 1e-30)

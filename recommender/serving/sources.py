@@ -26,6 +26,8 @@ class Source(Protocol):
 
 
 def _row(matrix: Rows, row: int) -> tuple[np.ndarray, np.ndarray]:
+    if row >= len(matrix):  # an item that came after training says nothing here
+        return matrix.indices[:0], matrix.values[:0]
     part = slice(matrix.indptr[row], matrix.indptr[row + 1])
     return matrix.indices[part], matrix.values[part]
 
@@ -112,7 +114,9 @@ class SecondOrder:
     def _parts(self, engaged: np.ndarray) -> tuple[int, float, float]:
         """Row of the pair or -1, weight of its counts, weight of the first-order chain."""
         if len(engaged) > 1:
-            pair = int(engaged[-2]) * len(self.after_item) + int(engaged[-1])
+            before, last = int(engaged[-2]), int(engaged[-1])
+            known = max(before, last) < len(self.after_item)
+            pair = before * len(self.after_item) + last if known else -1
             place = int(np.searchsorted(self.pairs, pair))
             if place < len(self.pairs) and self.pairs[place] == pair:
                 total = float(_row(self.after_pair, place)[1].sum())

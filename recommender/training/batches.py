@@ -38,15 +38,14 @@ class Histories:
     than one window is cut into windows that overlap by half, and every target is told in one window only.
     """
 
-    def __init__(self, dataset: Dataset, encoder: Encoder, config: Config, contexts: Context | None = None):
-        self.dataset, self.config, self.contexts = dataset, config, contexts
+    def __init__(self, dataset: Dataset, encoder: Encoder, config: Config):
+        self.dataset, self.config = dataset, config
         self.token = event_tokens(dataset.verb, dataset.value)  # [events]
         gaps = np.diff(dataset.time, prepend=np.nan)
         gaps[dataset.position == 0] = np.nan
         self.gap = gap_buckets(gaps)  # [events], also the context's time since the last event
         self.is_target = dataset.is_first_encounter & (dataset.verb != DISMISSED)
-        moment = Context.at(dataset.time)
-        self.hour, self.weekday = moment.hour.astype(np.int64) + 1, moment.weekday.astype(np.int64) + 1
+        self.moment = _moments(dataset)
         newest = np.nanmax(dataset.time) if dataset.has_times else np.nan
         year = 1970 + newest / 31_556_952
         self.profiles = {
@@ -150,17 +149,39 @@ class Histories:
         )
 
     def _context(self, event: np.ndarray, seen: np.ndarray, rng: np.random.Generator) -> dict[str, Tensor]:
-        """Codes of the moment of each event; the page is sometimes told to be that of the event before."""
-        told = (seen > 0) & (rng.random(len(event)) >= self.config.page_masking)
-        codes = {
-            "hour": self.hour[event],
-            "weekday": self.weekday[event],
-            "since": np.where(seen > 0, self.gap[event], 0),
-            "item": np.where(told, self.dataset.item[event - 1], -1).astype(np.int64),
-        }
-        for name in ("device", "locale", "placement"):
-            if self.contexts is None:
-                codes[name] = np.zeros(len(event), np.int64)
-            else:
-                codes[name] = getattr(self.contexts, name)[event].astype(np.int64) + 1
+        """Codes of the moment of each event; the page is told at some points only: it is a light hint."""
+        told = rng.random(len(event)) >= self.config.page_masking
+        codes = {name: values[event] for name, values in self.moment.items()}
+        codes["since"] = np.where(seen > 0, self.gap[event], 0)
+        codes["item"] = np.where(told & (seen > 0), codes["item"], -1)
+        codes["placement"] = np.where(seen > 0, codes["placement"], 0)
         return {name: torch.from_numpy(values) for name, values in codes.items()}
+
+
+def _moments(dataset: Dataset) -> dict[str, np.ndarray]:
+    """int64[events] by name: in which moment, and from which page, each event's item was chosen.
+
+    The page of an event is often the item's own, which nobody may be told beforehand. So the page that
+    counts is that of the event before, unless the event itself names another item as where it came from.
+    """
+    known = dataset.context
+    clock = Context.at(dataset.time)
+    before = np.maximum(np.arange(dataset.n_events) - 1, 0)
+    page, placement = dataset.item[before].astype(np.int64), np.zeros(dataset.n_events, np.int64)
+    hour, weekday = clock.hour, clock.weekday
+    device = locale = np.full(dataset.n_events, -1)
+    if known is not None:
+        hour = np.where(known.hour >= 0, known.hour, hour)
+        weekday = np.where(known.weekday >= 0, known.weekday, weekday)
+        device, locale = known.device, known.locale
+        came_from = (known.item >= 0) & (known.item != dataset.item)
+        page = np.where(came_from, known.item, page)
+        placement = np.where(came_from, known.placement, known.placement[before]) + 1
+    return {
+        "hour": hour.astype(np.int64) + 1,
+        "weekday": weekday.astype(np.int64) + 1,
+        "device": device.astype(np.int64) + 1,
+        "locale": locale.astype(np.int64) + 1,
+        "placement": placement.astype(np.int64),
+        "item": page.astype(np.int64),
+    }

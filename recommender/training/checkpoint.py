@@ -13,11 +13,11 @@ from torch import nn
 
 
 def save(
-    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, best_weights: dict, state: dict
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, best_weights: dict | None, state: dict
 ) -> None:
     """Write weights, optimiser moments and `state` (JSON values) in one file, replaced atomically."""
     tensors = {f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()}
-    tensors |= {f"best.{name}": tensor.contiguous() for name, tensor in best_weights.items()}
+    tensors |= {f"best.{name}": tensor.contiguous() for name, tensor in (best_weights or {}).items()}
     for index, moments in optimizer.state_dict()["state"].items():
         for name, tensor in moments.items():
             tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(tensor).contiguous()
@@ -47,4 +47,4 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
             moments.setdefault(int(index), {})[moment] = tensor
     optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
     best_weights = {name[5:]: tensor for name, tensor in tensors.items() if name.startswith("best.")}
-    return state | {"best_weights": best_weights}
+    return state | {"best_weights": best_weights or None}

@@ -42,7 +42,7 @@ class Config:
     """Catalogues beyond this are trained with the sampled softmax."""
     negatives: int = 4_096
     patience: int = 4
-    """Epochs without a better validation before training stops."""
+    """Validations without a better one before training stops."""
     validation_learners: int = 2_000
 
     # the ranker
@@ -53,8 +53,10 @@ class Config:
     ranker_learning_rate: float = 2e-3
     ranker_batch: int = 256
     ranker_dropout: float = 0.1
-    head_values: tuple[float, float, float] = (0.25, 1.0, 1.0)
-    """What an open, an enrolment and a completion are worth in the final order."""
+    open_value: float = 0.25
+    enrolment_value: float = 1.0
+    completion_value: float = 1.0
+    """What an open, an enrolment, a completion (or a pass) are worth in the final order."""
 
     # judging
     test_learners: int = 10_000
@@ -68,8 +70,6 @@ class Config:
         unknown = set(given) - {setting.name for setting in fields(cls)}
         if unknown:
             raise ValueError(f"The training configuration has no setting {', '.join(sorted(unknown))}.")
-        if "head_values" in given:
-            given["head_values"] = tuple(given["head_values"])
         return cls(**given)
 
     def as_dict(self) -> dict:

@@ -18,6 +18,7 @@ from recommender.evaluation.metrics import hit, ndcg, pessimistic_ranks
 from recommender.serving.candidates import Blend
 from recommender.serving.encoding import Encoder, ItemFeatures
 from recommender.serving.ranking import ItemTable, combine
+from recommender.serving.sources import Source
 from recommender.towers.ranking import Ranker
 
 from .config import Config
@@ -26,6 +27,8 @@ from .loop import Towers, TrainingFailed, Watch, new_towers, train_towers
 from .ranker import Examples, Lists, Scene, candidate_lists, examples, fit_blend, states, train_ranker
 from .sources import fit_sources
 
+BELOW = 100.0
+"""Distance in log-odds from the ranked candidates down to all other items."""
 REFIT_RATE = 0.25
 """The refit's learning rate, as a share of the first training's."""
 REFIT_SHARE = 0.15
@@ -54,9 +57,10 @@ class Fitted:
                 heads = self.ranker(*lists.inputs(np.arange(len(part)), vectors)).numpy()
             for row in range(len(part)):
                 items = lists.items[row][lists.items[row] >= 0]
-                order = combine(heads[row, : len(items)], self.head_weights)
-                others = blends[row] - blends[row].max(initial=0) - 1  # below 0
-                others[items] = order - order.min(initial=0) + 1  # above 0
+                trained = items < scene.n_trained
+                order = combine(heads[row, : len(items)], self.head_weights, trained)
+                others = blends[row] - blends[row, : scene.n_trained].max() - BELOW
+                others[items] = order
                 out[start + row] = others
         return out
 
@@ -67,15 +71,17 @@ def fit(
     config: Config,
     watch: Watch,
     checkpoints: Path | None = None,
+    with_ranker: bool = True,
 ) -> Fitted:
     """Everything but the export. `checkpoints` is a folder for half-trained networks.
 
-    1. sources and towers on the data without the held-back events;
+    1. towers and sources on the data without the held-back events;
     2. blend and ranker on the first part of these, whose outcome neither source nor tower has seen;
     3. judged on the second part, beside popularity;
-    4. sources again, and the towers for a few more passes, on everything.
+    4. the towers for a few more passes, and the sources again, on everything.
 
-    Too little data to hold anything back leaves the blend at its start: equal weights.
+    Without `with_ranker` only the towers are fitted. Too little data to hold anything back leaves blend and
+    ranker at their start, where every source has the same weight.
     """
     if dataset.n_events == 0:
         raise TrainingFailed("There is no event to learn from.")
@@ -96,8 +102,9 @@ def fit(
         validate=None if held is None else validation(towers, held.ranker),
         checkpoint_path=checkpoints and checkpoints / "towers.safetensors",
     )
-    scene = make_scene(base, towers, encoded, None, watch, "sources")
-    if held is not None:
+    sources = fit_sources(base, report=watch.report("sources")) if with_ranker else []
+    scene = make_scene(base, towers, encoded, sources)
+    if with_ranker and held is not None:
         scene = replace(scene, blend=fit_blend(held.ranker, scene, seed=config.seed))
         given = examples(held.ranker, scene, config, watch)
     else:
@@ -107,7 +114,7 @@ def fit(
     fitted = Fitted(scene, ranker, weights, curve, {}, dataset.items)
     if held is None:
         return fitted
-    metrics = judged(fitted, held, watch)
+    metrics = judged(fitted, held, watch) if with_ranker else {}
     train_towers(
         towers,
         dataset,
@@ -117,25 +124,17 @@ def fit(
         learning_rate=REFIT_RATE * config.learning_rate,
         checkpoint_path=checkpoints and checkpoints / "refit.safetensors",
     )
-    final = make_scene(dataset, towers, encoded, scene.blend, watch, "final sources")
+    if with_ranker:
+        sources = fit_sources(dataset, report=watch.report("final sources"))
+    final = replace(make_scene(dataset, towers, encoded, sources), blend=scene.blend)
     return Fitted(final, ranker, weights, curve, metrics, dataset.items)
 
 
-def make_scene(
-    dataset: Dataset, towers: Towers, encoded: ItemFeatures, blend: Blend | None, watch: Watch, stage: str
-) -> Scene:
-    """Sources fitted on `dataset`, and the item vectors as the towers have them now."""
-
-    def report(done: float, text: str) -> None:
-        watch.beat()
-        watch.progress(stage, done, text)
-
+def make_scene(dataset: Dataset, towers: Towers, encoded: ItemFeatures, sources: list[Source]) -> Scene:
+    """Sources fitted on `dataset`, the item vectors as the towers have them now, the blend at its start."""
     known = dataset.popularity > 0
     towers.item_known = torch.from_numpy(known.astype(np.float32))
-    sources = fit_sources(dataset, report=report)
     vectors, biases = (part.numpy() for part in towers.item_vectors())
-    if blend is None:
-        blend = Blend(np.full(len(sources) + 1, 0.3, np.float32), 1.0)
     return Scene(
         towers=towers,
         sources=sources,
@@ -143,7 +142,8 @@ def make_scene(
         vectors=vectors,
         biases=biases,
         known=known,
-        blend=blend,
+        n_trained=len(known),
+        blend=Blend(np.full(len(sources) + 1, 0.3, np.float32), 1.0),
     )
 
 

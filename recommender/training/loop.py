@@ -37,6 +37,28 @@ Report = Callable[[str, float, str], None]
 """stage, share done from 0 to 1, a short text"""
 
 
+STAGES = {
+    "towers": (0.0, 0.6),
+    "sources": (0.6, 0.63),
+    "candidates": (0.63, 0.76),
+    "ranker": (0.76, 0.82),
+    "judging": (0.82, 0.87),
+    "refit": (0.87, 0.97),
+    "final sources": (0.97, 0.99),
+    "export": (0.99, 1.0),
+}
+"""Where each stage begins and ends in the whole, by the time that it takes on large data."""
+
+
+VALIDATIONS = 20
+
+
+def overall(stage: str, done: float) -> float:
+    """Share of the whole training, from 0 to 1, when `done` of a stage is done."""
+    begin, end = STAGES.get(stage, (0.0, 0.0))
+    return begin + (end - begin) * done
+
+
 @dataclass(frozen=True)
 class Watch:
     """How a training talks to whoever started it."""
@@ -50,6 +72,15 @@ class Watch:
         self.heartbeat()
         if self.cancelled():
             raise TrainingCancelled
+
+    def report(self, stage: str) -> Callable[[float, str], None]:
+        """Progress of one stage, with a beat at every call."""
+
+        def report(done: float, text: str) -> None:
+            self.beat()
+            self.progress(stage, done, text)
+
+        return report
 
 
 @dataclass(eq=False)
@@ -77,8 +108,8 @@ class Towers:
 
 
 def query_batch(queries: Queries, encoder: Encoder, history: int) -> Batch:
-    """Queries in the form of a training batch, one point each, at the end."""
-    recent = queries.last(history)
+    """Queries in the form of a training batch, one point each, at the end; unknown items are not read."""
+    recent = queries.known().last(history)
     n, lengths = len(recent), recent.lengths
     width = int(lengths.max(initial=0))
     columns = np.arange(len(recent.items)) - np.repeat(recent.offsets[:-1], lengths)
@@ -142,8 +173,8 @@ def train_towers(
 ) -> list[dict]:
     """Train in place and return one row an epoch: loss and validation (higher is better).
 
-    With `validate` the best epoch's weights win, and training stops after `config.patience` epochs without
-    a better one. With `checkpoint_path`, an earlier run's epochs are not repeated. Raises TrainingFailed when
+    With `validate`, asked at most 20 times, the best weights win, and training stops after `config.patience`
+    answers without a better one. With `checkpoint_path`, an earlier run's epochs are not repeated. Raises TrainingFailed when
     the loss is not a number, TrainingCancelled when asked.
     """
     config, model, world = towers.config, towers.model, join()
@@ -153,12 +184,14 @@ def train_towers(
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
     n_batches = len(histories.epoch(np.random.default_rng(config.seed)))
     epochs = max(epochs, math.ceil(config.min_steps / n_batches)) if validate or epochs > 2 else epochs
+    every = math.ceil(epochs / VALIDATIONS)  # small data has many short epochs
     curve: list[dict] = []
     best, best_weights, first = -math.inf, None, 0
     if checkpoint_path is not None:
         state = checkpoint.restore(checkpoint_path, model, optimizer)
         if state is not None:
-            curve, first, best, best_weights = (
+            curve, first, best = state["curve"], state["epoch"], state["best"]
+            best_weights = state["best_weights"]
                 state["curve"],
                 state["epoch"],
                 state["best"],
@@ -189,18 +222,21 @@ def train_towers(
                     stage, done, f"epoch {epoch + 1} of {epochs}, loss {np.mean(losses[-50:]):.3f}"
                 )
         row = {"epoch": epoch + 1, "loss": float(np.mean(losses))}
-        if validate is not None:
+        is_last = epoch + 1 == epochs
+        if validate is not None and ((epoch + 1) % every == 0 or is_last):
             row["validation"] = validate()
         curve.append(row)
-        if validate is None or row["validation"] > best:
+        if validate is None or row.get("validation", -math.inf) > best:
             best = row.get("validation", best)
             best_weights = copy.deepcopy(model.state_dict())
         if checkpoint_path is not None and world.leads:
             state = {"epoch": epoch + 1, "best": best, "curve": curve}
             checkpoint.save(checkpoint_path, model, optimizer, best_weights, state)
-        if validate is not None and _stale(curve, config.patience):
+        enough = (epoch + 1) * n_batches >= config.min_steps
+        if validate is not None and enough and _stale(curve, config.patience):
             break
-    model.load_state_dict(best_weights)
+    if best_weights is not None:
+        model.load_state_dict(best_weights)
     return curve
 
 
@@ -210,8 +246,8 @@ def _schedule(step: int, done: float, warmup: int) -> float:
 
 
 def _stale(curve: list[dict], patience: int) -> bool:
-    best = max(range(len(curve)), key=lambda epoch: curve[epoch]["validation"])
-    return len(curve) - 1 - best >= patience
+    values = [row["validation"] for row in curve if "validation" in row]
+    return bool(values) and len(values) - 1 - int(np.argmax(values)) >= patience
 
 
 def _loss(towers: Towers, histories: Histories, batch: Batch, rng: np.random.Generator) -> torch.Tensor:

@@ -24,6 +24,8 @@ from .losses import listwise_softmax
 
 BLEND_NUMBERS = 30_000_000
 """Numbers of the dense array on which the blend is fitted: learners * items * sources."""
+PRIOR_LISTS = 5.0
+"""The start of the blend counts as so many observed choices: small data doesn't run away from it."""
 STAGE = np.array([VERB_STAGE.get(verb, 0) for verb in VERBS])
 
 
@@ -37,14 +39,17 @@ class Scene:
     vectors: np.ndarray  # float32[n, d]
     biases: np.ndarray  # float32[n]
     known: np.ndarray  # bool[n], training showed the item
+    n_trained: int  # items of the vocabulary; those after them were published later
     blend: Blend
 
     def opinions(self, state: State) -> Opinions:
-        return candidates.opinions(state, self.sources, self.vectors, self.biases, self.blend)
+        return candidates.opinions(state, self.sources, self.vectors, self.biases, self.blend, self.n_trained)
 
     def features(self, state: State, items: np.ndarray, said: Opinions) -> np.ndarray:
         """float32[c, f]"""
-        return features(state, items, said, self.sources, self.table, self.vectors, self.known)
+        return features(
+            state, items, said, self.sources, self.table, self.vectors, self.known, self.n_trained
+        )
 
     @property
     def feature_names(self) -> list[str]:
@@ -99,14 +104,15 @@ def fit_blend(split: Split, scene: Scene, *, seed: int) -> Blend:
     closed = torch.isinf(inputs[..., 0])
     inputs[..., 0].masked_fill_(closed, 0)
     targets = torch.from_numpy(sample.target_items.astype(np.int64))
-    weights = torch.zeros(n_sources + 1)
-    weights[-1] = 1.0
-    weights.requires_grad_()
+    start = torch.from_numpy(np.append(scene.blend.of_z, scene.blend.of_log_share).astype(np.float32))
+    weights = start.clone().requires_grad_()
+    penalty = PRIOR_LISTS / len(sample)
     optimizer = torch.optim.LBFGS([weights], max_iter=40, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        value = listwise_softmax(inputs @ weights, targets, ~closed) + 1e-3 * (weights**2).sum()
+        value = listwise_softmax(inputs @ weights, targets, ~closed)
+        value = value + penalty * ((weights - start) ** 2).sum()
         value.backward()
         return value
 
@@ -222,7 +228,11 @@ def train_ranker(
         blend=names.index("blend"),
     )
     counts = np.array([(given.stage[rows] >= head).sum() for head in range(len(HEADS))])
-    worth = np.array(config.head_values) * counts * (counts >= min(50, max(len(rows), 1)))
+    worth = (
+        np.array([config.open_value, config.enrolment_value, config.completion_value])
+        * counts
+        * (counts >= min(50, max(len(rows), 1)))
+    )
     if not worth.any():
         worth = np.eye(len(HEADS))[0]
     steps = max(math.ceil(len(rows) / config.ranker_batch), 1)

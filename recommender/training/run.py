@@ -1,6 +1,6 @@
 """Training as a process: `python -m recommender.training.run --bundle DIR --output DIR [--config FILE]`.
 
-Standard output carries one JSON object a line: {"event": "progress", "stage", "done", "text"} and
+Standard output carries one JSON object a line: {"event": "progress", "stage", "done", "overall", "text"} and
 {"event": "heartbeat"}; last {"event": "finished", "version", "directory", "metrics", ...},
 {"event": "failed", "reason"} or {"event": "cancelled"}. SIGTERM and SIGINT cancel; a later start goes on from
 the last checkpoint. The exit status is 0, 1 or 130.
@@ -23,6 +23,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from recommender.data.bundles import BundleError, read_bundle
 
 from .config import Config
+from .loop import overall
 from .pipeline import TrainingCancelled, TrainingFailed, train
 
 HEARTBEAT_SECONDS = 5.0
@@ -43,7 +44,13 @@ class Output:
         now = time.monotonic()
         if stage != self.stage or now - self.progress_at >= PROGRESS_SECONDS:
             self.stage, self.progress_at = stage, now
-            self.say("progress", stage=stage, done=round(done, 4), text=text)
+            self.say(
+                "progress",
+                stage=stage,
+                done=round(done, 4),
+                overall=round(overall(stage, done), 4),
+                text=text,
+            )
 
     def heartbeat(self) -> None:
         now = time.monotonic()

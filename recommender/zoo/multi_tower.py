@@ -1,4 +1,4 @@
-"""The live system's own model as members of the zoo: the towers alone, and the towers with sources and ranker.
+"""The live system's own model as members of the zoo: the towers alone, and with sources and ranker.
 
 Covington, Adams, Sargin (2016), "Deep neural networks for YouTube recommendations", RecSys (two stages);
 Yi et al. (2019), "Sampling-bias-corrected neural modeling for large corpus item recommendations", RecSys
@@ -24,7 +24,7 @@ from recommender.towers.multi_tower import MultiTower
 from recommender.towers.ranking import HEADS, Ranker
 from recommender.training import fitting
 from recommender.training.config import Config
-from recommender.training.loop import Towers, Watch
+from recommender.training.loop import Towers, Watch, overall
 from recommender.training.ranker import Scene
 
 from .base import Recommender
@@ -43,7 +43,7 @@ class _OfTheSite(Recommender):
 
     def train(self, dataset, progress):
         began = time.monotonic()
-        watch = Watch(progress=lambda stage, done, text: progress(done, f"{stage}: {text}"))
+        watch = Watch(progress=lambda stage, done, text: progress(overall(stage, done), f"{stage}: {text}"))
         given = {name: getattr(self.settings, name) for name in Config.__dataclass_fields__}
         # whoever asks for a member judges it: little is held back for judging here
         config = Config(**given | {"test_learners": min(self.settings.test_learners, 200)})
@@ -51,6 +51,7 @@ class _OfTheSite(Recommender):
         seconds = time.monotonic() - began
         epochs = max(len(fitted.curve), 1)
         self.curve = [(seconds * row["epoch"] / epochs, row["loss"]) for row in fitted.curve]
+        progress(1.0, "trained")
         self.fitted = fitted
         self.now = float(np.nanmax(dataset.time)) if dataset.has_times else math.nan
 
@@ -85,7 +86,7 @@ class _OfTheSite(Recommender):
             arrays |= {f"source/{source.name}/{name}": array for name, array in parts.items()}
         arrays |= {"vectors": scene.vectors, "biases": scene.biases, "known": scene.known}
         arrays |= {"rarity": towers.encoder.rarity, "heads": self.fitted.head_weights}
-        arrays |= {"blend": np.append(scene.blend.of_z, scene.blend.of_log_share)}
+        arrays["blend"] = np.append(scene.blend.of_z, scene.blend.of_log_share).astype(np.float32)
         arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
         return arrays
 
@@ -112,6 +113,7 @@ class _OfTheSite(Recommender):
             vectors=state["vectors"],
             biases=state["biases"],
             known=state["known"],
+            n_trained=self.n_items,
             blend=Blend(state["blend"][:-1], float(state["blend"][-1])),
         )
         blend = scene.feature_names.index("blend")
