@@ -174,8 +174,8 @@ def train_towers(
     """Train in place and return one row an epoch: loss and validation (higher is better).
 
     With `validate`, asked at most 20 times, the best weights win, and training stops after `config.patience`
-    answers without a better one. With `checkpoint_path`, an earlier run's epochs are not repeated. Raises TrainingFailed when
-    the loss is not a number, TrainingCancelled when asked.
+    answers without a better one. With `checkpoint_path`, an earlier run's epochs are not repeated. Raises
+    TrainingFailed when the loss is not a number, TrainingCancelled when asked.
     """
     config, model, world = towers.config, towers.model, join()
     histories = Histories(dataset, towers.encoder, config)
@@ -192,11 +192,6 @@ def train_towers(
         if state is not None:
             curve, first, best = state["curve"], state["epoch"], state["best"]
             best_weights = state["best_weights"]
-                state["curve"],
-                state["epoch"],
-                state["best"],
-                state["best_weights"],
-            )
     for epoch in range(first, epochs):
         torch.manual_seed(config.seed * 1_000 + epoch)
         rng = np.random.default_rng([config.seed, epoch])
