@@ -201,7 +201,12 @@ def _covariance(a: np.ndarray, b: np.ndarray) -> float | None:
     """Unbiased covariance of two [attempts] arrays, None for fewer than two attempts."""
     if len(a) < 2:
         return None
-    return float(_deviations(a) @ _deviations(b) / (len(a) - 1))
+    first, second = _deviations(a), _deviations(b)
+    sum_of_products = float(first @ second)
+    # What cancels out must be 0 and not dust of either sign: its sign decides whether a slot has a weight.
+    if abs(sum_of_products) <= _DUST * float(np.linalg.norm(first) * np.linalg.norm(second)):
+        return 0.0
+    return sum_of_products / (len(a) - 1)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float | None:

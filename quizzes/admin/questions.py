@@ -40,7 +40,7 @@ class QuestionAdmin(ModelAdmin):
     list_select_related = ["bank", "current"]
     search_fields = ["name", "current__text", "tags"]
     show_full_result_count = False
-    autocomplete_fields = ["bank"]  # TEMP-AUTOCOMPLETE
+    autocomplete_fields = ["bank", "skills"]
     readonly_fields = ["shown"]
     inlines = [VersionInline]
     fieldsets = [

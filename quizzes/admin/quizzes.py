@@ -21,7 +21,7 @@ class SlotInline(TabularInline):
     extra = 0
     tab = True
     fields = ["position", "page", "section", "question", "draw_bank", "draw_tag", "draw_skill", "max_mark"]
-    autocomplete_fields = ["question", "draw_bank"]  # TEMP-AUTOCOMPLETE
+    autocomplete_fields = ["question", "draw_bank", "draw_skill"]
     ordering_field = "position"
     hide_ordering_field = False
 
@@ -43,7 +43,7 @@ class QuizAdmin(ModelAdmin):
     list_select_related = ["course"]
     search_fields = ["title", "slug", "course__title"]
     show_full_result_count = False
-    autocomplete_fields = []  # TEMP-AUTOCOMPLETE
+    autocomplete_fields = ["course", "lesson", "topics"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["published_at"]
     inlines = [SlotInline]
