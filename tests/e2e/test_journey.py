@@ -123,6 +123,7 @@ def test_a_learner_goes_from_a_visit_to_credits_and_suggestions(page, library, l
     page.wait_for_url("**/result/**")
     expect(main).to_contain_text(f"{quiz.credits}")
     look(page, "result")
+    assert [(asked.version.text, asked.response) for asked in attempt.questions.exclude(fraction=1)] == []
     assert ledger.balance(maria) == quiz.credits
     page.get_by_role("link", name="Look at your answers").click()
     expect(main.get_by_role("heading", name="Why").first).to_be_visible()
