@@ -22,7 +22,7 @@ from courses.serializers import (
     CourseDetailSerializer,
     CourseSerializer,
     EnrolmentSerializer,
-    EnrolRequest,
+    EnrolSerializer,
     LessonSerializer,
     ReadingSerializer,
     TopicSerializer,
@@ -91,14 +91,14 @@ class CourseEnrolment(APIView):
     """Join a course (paying its price once) or leave it; progress is kept for a return."""
 
     @extend_schema(
-        request=EnrolRequest,
+        request=EnrolSerializer,
         responses={200: EnrolmentSerializer, 201: EnrolmentSerializer},
         tags=["learning"],
         operation_id="enrol",
     )
     def post(self, request, slug):
         course = get_object_or_404(Course.objects.published(), slug=slug)
-        asked = EnrolRequest(data=request.data)
+        asked = EnrolSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         cohort = asked.validated_data.get("cohort")
         if cohort is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from courses.models import Lesson
+from courses.models import Lesson, Status
 
 # A page that lists more lessons is slow to draw and no help to its reader: only open sections are drawn.
 DRAWN_WHOLE = 300
@@ -137,8 +137,8 @@ def outline(course, learner, *, enrolment=None, current=None, section=None, draf
 
 
 def course_minutes(course):
-    """Estimated minutes of a course: the author's number, else the sum of its lessons' reading times."""
-    if course.estimated_minutes:
-        return course.estimated_minutes
-    rows = Lesson.objects.published().filter(course=course).values_list("measured_minutes", "minutes")
+    """The sum of the reading times of a course's published lessons, measured ones where there are any."""
+    rows = Lesson.objects.filter(course=course, status=Status.PUBLISHED).values_list(
+        "measured_minutes", "minutes"
+    )
     return sum(measured or minutes for measured, minutes in rows)

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from courses.checks import content_problems
 from courses.models import Course, Lesson, Status
+from courses.outline import course_minutes
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def publish(*, course, now=None):
     now = now or timezone.now()
     course.status, course.published_at = Status.PUBLISHED, course.published_at or now
     course.publish_at = None
-    course.save(update_fields=["status", "published_at", "publish_at", "updated_at"])
+    course.estimated_minutes = course.estimated_minutes or course_minutes(course)
+    course.save(update_fields=["status", "published_at", "publish_at", "estimated_minutes", "updated_at"])
     course.lessons.filter(status=Status.PUBLISHED, published_at=None).update(published_at=now)
     return course
 

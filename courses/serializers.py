@@ -63,8 +63,8 @@ class CourseSerializer(serializers.ModelSerializer):
     class Meta:
         model = Course
         fields = [
-            "key", "slug", "title", "summary", "topics", "level", "language", "provider", "instructors", "price",
-            "learner_count", "rating", "url", "enrolled_at", "completed_at", "percent",
+            "key", "slug", "title", "summary", "topics", "level", "language", "provider", "instructors",
+            "price", "learner_count", "rating", "url", "enrolled_at", "completed_at", "percent",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -108,8 +108,8 @@ class CourseDetailSerializer(CourseSerializer):
 
     class Meta(CourseSerializer.Meta):
         fields = [
-            *CourseSerializer.Meta.fields, "description_html", "skills_taught", "skills_required", "prerequisites",
-            "minutes", "outline",
+            *CourseSerializer.Meta.fields, "description_html", "skills_taught", "skills_required",
+            "prerequisites", "minutes", "outline",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -145,7 +145,7 @@ class EnrolmentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class EnrolRequest(serializers.Serializer):
+class EnrolSerializer(serializers.Serializer):
     cohort = serializers.IntegerField(
         required=False,
         allow_null=True,

@@ -88,7 +88,8 @@ class Course(models.Model):
     skills_taught = models.ManyToManyField(Skill, blank=True, related_name="taught_by")
     skills_required = models.ManyToManyField(Skill, blank=True, related_name="required_by")
     estimated_minutes = models.PositiveIntegerField(
-        default=0, help_text=_("0: the sum of the lessons, once they are read.")
+        default=0,
+        help_text=_("0: the sum of the lessons at publication. Real reading times replace it once known."),
     )
     external_id = models.CharField(max_length=200, blank=True, default="", editable=False)
     is_sample = models.BooleanField(default=False, editable=False)

@@ -50,9 +50,14 @@ def _daily(hour: int, minute: int, task: str) -> dict:
 app.conf.beat_schedule = {
     "send what the broker didn't take": _every(10, "jobs.tasks.sweep_outbox"),
     "find jobs whose worker was lost": _every(30, "jobs.tasks.sweep_stalled"),
+    "let scheduled courses appear": _every(60, "courses.tasks.publish_due"),
     "submit quizzes whose time is up": _every(20, "quizzes.tasks.submit_due"),
     "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
+    "keep streaks by freezes": _daily(0, 40, "courses.tasks.spend_freezes"),
+    "learn reading times": _daily(2, 30, "courses.tasks.measure_reading_times"),
+    "sweep files that nothing names": _daily(2, 50, "courses.tasks.sweep_files"),
+    "remind of courses under way": _daily(16, 0, "courses.tasks.remind"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
     "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),
 }
