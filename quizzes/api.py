@@ -19,16 +19,16 @@ from quizzes.serializers import (
     AnswerSerializer,
     AttemptDetailSerializer,
     AttemptSerializer,
-    PageRequest,
     QuestionSerializer,
     QuizDetailSerializer,
     QuizQuery,
     QuizSerializer,
     ResultSerializer,
     SavedSerializer,
-    StartRequest,
+    StartSerializer,
     StepSerializer,
-    SubmitRequest,
+    SubmitSerializer,
+    TurnSerializer,
     form_fields,
 )
 
@@ -118,14 +118,16 @@ class QuizStart(APIView):
     """The learner's attempt under way (200), or a new one (201)."""
 
     @extend_schema(
-        request=StartRequest,
+        request=StartSerializer,
         responses={200: AttemptDetailSerializer, 201: AttemptDetailSerializer},
         tags=["quizzes"],
         operation_id="start_attempt",
     )
     def post(self, request, slug):
-        quiz = get_object_or_404(Quiz.objects.published().select_related("course", "lesson__course"), slug=slug)
-        asked = StartRequest(data=request.data)
+        quiz = get_object_or_404(
+            Quiz.objects.published().select_related("course", "lesson__course"), slug=slug
+        )
+        asked = StartSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         before = Attempt.objects.filter(quiz=quiz, learner=request.user).order_by("-number").first()
         attempt = attempts.start(
@@ -196,11 +198,11 @@ class AttemptPage(_OwnAttempt):
     """Go on to a page; with sequential navigation there is no way back."""
 
     @extend_schema(
-        request=PageRequest, responses=AttemptDetailSerializer, tags=["quizzes"], operation_id="turn_page"
+        request=TurnSerializer, responses=AttemptDetailSerializer, tags=["quizzes"], operation_id="turn_page"
     )
     def post(self, request, public_id):
         attempt = self.attempt(public_id)
-        asked = PageRequest(data=request.data)
+        asked = TurnSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         if not attempt.is_running:
             raise Closed
@@ -240,11 +242,11 @@ class AttemptSubmit(_OwnAttempt):
     """Submit and mark; with `answers`, they are kept first. A second time gives the same result."""
 
     @extend_schema(
-        request=SubmitRequest, responses=ResultSerializer, tags=["quizzes"], operation_id="submit_attempt"
+        request=SubmitSerializer, responses=ResultSerializer, tags=["quizzes"], operation_id="submit_attempt"
     )
     def post(self, request, public_id):
         attempt = self.attempt(public_id)
-        last = SubmitRequest(data=request.data)
+        last = SubmitSerializer(data=request.data)
         last.is_valid(raise_exception=True)
         return _result(attempts.submit(attempt=attempt, fields=last.fields_by_position()))
 
@@ -264,7 +266,10 @@ class AttemptReview(_OwnAttempt):
     """The answers of a submitted attempt, with what may be shown of their marking by now."""
 
     @extend_schema(
-        responses=QuestionSerializer(many=True), tags=["quizzes"], operation_id="review_attempt", filters=False
+        responses=QuestionSerializer(many=True),
+        tags=["quizzes"],
+        operation_id="review_attempt",
+        filters=False,
     )
     def get(self, request, public_id):
         attempt = self.attempt(public_id)

@@ -38,9 +38,9 @@ class QuizSerializer(serializers.ModelSerializer):
         model = Quiz
         fields = [
             "key", "slug", "title", "description_html", "course", "lesson", "level", "language", "credits",
-            "pass_mark", "attempts_allowed", "attempt_price", "time_limit", "opens_at", "closes_at", "behaviour",
-            "navigation", "url", "question_count", "needs_password", "is_passed", "attempts_made", "best_percent",
-            "running",
+            "pass_mark", "attempts_allowed", "attempt_price", "time_limit", "opens_at", "closes_at",
+            "behaviour", "navigation", "url", "question_count", "needs_password", "is_passed",
+            "attempts_made", "best_percent", "running",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -83,12 +83,12 @@ class QuizDetailSerializer(QuizSerializer):
         return None if stand is None else QuizStandingSerializer(stand).data
 
 
-class StartRequest(serializers.Serializer):
+class StartSerializer(serializers.Serializer):
     password = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
 
 
 class QuestionSerializer(serializers.Serializer):
-    """A question as a learner sees it. `fields` holds what its widget draws: options with the `value` that is
+    """A question as a learner sees it. `inputs` holds what its widget draws: options with the `value` that is
     sent back, rows, or the text typed so far. Options carry a `state` in a review that may show it.
     """
 
@@ -98,13 +98,15 @@ class QuestionSerializer(serializers.Serializer):
     section = serializers.CharField()
     widget = serializers.SerializerMethodField(help_text="radio, checkbox, number, text, gaps ...")
     text_html = serializers.CharField(source="text")
-    fields = serializers.SerializerMethodField()
+    inputs = serializers.SerializerMethodField()
     max_mark = serializers.FloatField()
     is_answered = serializers.BooleanField()
     is_flagged = serializers.BooleanField()
     is_locked = serializers.BooleanField()
     certainty = serializers.IntegerField(allow_null=True)
-    state = serializers.CharField(help_text="answered; or right, partly, wrong, waiting where it may be told.")
+    state = serializers.CharField(
+        help_text="answered; or right, partly, wrong, waiting where it may be told."
+    )
     hints = serializers.ListField(child=serializers.CharField())
     mark = serializers.FloatField(allow_null=True)
     comment = serializers.CharField()
@@ -116,9 +118,8 @@ class QuestionSerializer(serializers.Serializer):
         return question.template.rsplit("/", 1)[-1].removesuffix(".html")
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
-    def get_fields(self, question=None):
-        # DRF asks for the serializer's own fields by the same name.
-        return super().get_fields() if question is None else question.context
+    def get_inputs(self, question):
+        return question.context
 
 
 class AttemptSerializer(serializers.ModelSerializer):
@@ -133,8 +134,8 @@ class AttemptSerializer(serializers.ModelSerializer):
     class Meta:
         model = Attempt
         fields = [
-            "id", "quiz", "number", "state", "started_at", "deadline", "submitted_at", "sequence", "page", "passed",
-            "mark", "max_mark", "percent", "credits_earned",
+            "id", "quiz", "number", "state", "started_at", "deadline", "submitted_at", "sequence", "page",
+            "passed", "mark", "max_mark", "percent", "credits_earned",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -224,7 +225,11 @@ class StepSerializer(AnswersSerializer):
         min_value=1, max_value=999_999_999, help_text="One more than the attempt's."
     )
     token = serializers.CharField(
-        required=False, allow_blank=True, max_length=64, default="", help_text="By which a repetition is known."
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        default="",
+        help_text="By which a repetition is known.",
     )
     client_time = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -235,9 +240,9 @@ class SavedSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class SubmitRequest(AnswersSerializer):
+class SubmitSerializer(AnswersSerializer):
     answers = AnswerSerializer(many=True, required=False, default=list)
 
 
-class PageRequest(serializers.Serializer):
+class TurnSerializer(serializers.Serializer):
     page = serializers.IntegerField(min_value=1, max_value=9999)

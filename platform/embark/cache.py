@@ -8,8 +8,8 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# Rate limits guard sign-in: with the cache away they are counted in a table, never skipped.
-KEPT_PREFIXES = ("allauth:rl:",)
+# Limits guard sign-in and the API: with the cache away they are counted in a table, never skipped.
+KEPT_PREFIXES = ("allauth:rl:", "api:throttle:")
 
 
 def _kept(key):

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.headless",
     "allauth.mfa",
     "allauth.usersessions",
     "csp",
@@ -250,14 +251,45 @@ if BEHIND_PROXY:
 # ------------------------------------------------------------------------------------------------- API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "embark.api.authentication.SessionToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 20,
+    "DEFAULT_PAGINATION_CLASS": "embark.api.pagination.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["embark.api.throttling.Throttle"],
+    # Requests a minute: of an address that is not signed in, and of a learner by what they ask.
+    "DEFAULT_THROTTLE_RATES": {
+        "visitor": env.int("API_VISITOR_RATE", default=120),
+        "learner": env.int("API_LEARNER_RATE", default=600),
+        "write": env.int("API_WRITE_RATE", default=240),
+        "suggestions": env.int("API_SUGGESTIONS_RATE", default=240),
+    },
+    "EXCEPTION_HANDLER": "embark.api.problems.as_problem",
+    "NUM_PROXIES": env.int("TRUSTED_PROXY_COUNT", default=1) if BEHIND_PROXY else 0,
+    "URL_FORMAT_OVERRIDE": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": _("Embark API"),
+    "DESCRIPTION": _(
+        "Courses, quizzes, credits and suggestions for programs. Sign in with a browser's session, or with "
+        "the session token of POST /api/auth/app/v1/auth/login."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "embark.api.schema.add_problems",
+    ],
+}
+# Sign-in for programs alone: browsers have the pages.
+HEADLESS_CLIENTS = ["app"]
 
 # ---------------------------------------------------------------------------------------------- courses
 

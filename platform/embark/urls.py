@@ -23,6 +23,8 @@ urlpatterns = [
     path("suggestions/", include("recommender.urls")),
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("api/auth/", include("allauth.headless.urls")),
+    path("api/v1/", include("embark.api.urls")),
     path("admin/", admin.site.urls),
     path("health/", include(health)),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

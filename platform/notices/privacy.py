@@ -4,7 +4,12 @@ from notices.models import Notice, Preference
 
 
 def export(learner):
-    yield "notices", list(Notice.objects.filter(learner=learner).values("created_at", "title", "body", "url", "read_at"))
+    yield (
+        "notices",
+        list(Notice.objects.filter(learner=learner).values("created_at", "title", "body", "url", "read_at")),
+    )
+    preferences = Preference.objects.filter(learner=learner)
+    yield "notice_preferences", list(preferences.values("email", "digest", "quiet_from", "quiet_until"))
 
 
 def erase(learner):

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from routes import ROLES, SIGN_IN_ROUTES, TABLE, address, every_name, word
+from routes import API, ROLES, SIGN_IN_ROUTES, TABLE, address, every_name, word
 
 
 def client_of(world, role):
@@ -27,7 +27,7 @@ def rolled_back():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "route", TABLE, ids=lambda route: f"{route.name}{' POST' if route.post is not None else ''}"
+    "route", TABLE + API, ids=lambda route: f"{route.name}{' POST' if route.post is not None else ''}"
 )
 def test_each_role_gets_what_the_table_says(world, route):
     place = address(world, route)
@@ -38,15 +38,20 @@ def test_each_role_gets_what_the_table_says(world, route):
             response = client.get(place)
         else:
             with rolled_back():
-                response = client.post(place, route.post)
+                response = client.post(place, route.post, content_type=route.content_type)
         found.append(word(response))
     assert dict(zip(ROLES, found, strict=True)) == dict(zip(ROLES, route.answers.split(), strict=True))
 
 
 def test_every_route_is_listed():
-    """The admin's routes have a test of their own below; allauth's are in its list."""
-    listed = {route.name for route in TABLE} | set(SIGN_IN_ROUTES)
-    names = {name for name in every_name(get_resolver().url_patterns) if not name.startswith("admin:")}
+    """The admin's routes have a test of their own below; allauth's pages are in its list, its sign-in for
+    programs is its own."""
+    listed = {route.name for route in TABLE + API} | set(SIGN_IN_ROUTES)
+    names = {
+        name
+        for name in every_name(get_resolver().url_patterns)
+        if not name.startswith(("admin:", "headless:"))
+    }
     assert names - listed == set()
     assert listed - names == set()
 

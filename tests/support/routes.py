@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 ROLES = ("visitor", "learner", "other", "author", "admin")
@@ -11,11 +12,12 @@ ROLES = ("visitor", "learner", "other", "author", "admin")
 class Route:
     """`answers` gives one word a role, in the order of ROLES:
 
-    ok    200
+    ok    200, 204
+    new   201
     go    a redirect within the site
     in    a redirect to sign-in
     gate  the page that says how to read on, without the lesson
-    403, 404, 400, 405: that status
+    400, 401, 403, 404, 405 ...: that status
     """
 
     name: str
@@ -24,6 +26,7 @@ class Route:
     """Attributes of the world, such as "course.slug"."""
     query: str = ""
     post: dict | None = field(default=None)
+    content_type: str = MULTIPART_CONTENT
 
     @property
     def method(self):
@@ -40,6 +43,7 @@ TABLE = [
     Route("search", EVERYBODY, query="q=numbers"),
     Route("set_language", "go go go go go", post={"language": "de"}),
     Route("styleguide", "go go go ok ok"),
+    Route("api:reference", EVERYBODY),
     Route("health-live", EVERYBODY),
     Route("health-ready", EVERYBODY),
     # courses
@@ -95,6 +99,8 @@ TABLE = [
     Route("credits:wallet", SIGNED_IN),
     Route("credits:statement", SIGNED_IN),
     Route("notices:list", SIGNED_IN),
+    Route("notices:preferences", SIGNED_IN),
+    Route("notices:unsubscribe", EVERYBODY, ("unsubscribe_token",)),
     Route("accounts:profile", SIGNED_IN),
     Route("accounts:interests", SIGNED_IN),
     Route("personal_data", SIGNED_IN),
@@ -105,6 +111,52 @@ TABLE = [
     Route("recommender:feedback", "400 400 400 400 400", post={}),
     Route("recommender:personalisation", DOES, post={}),
     Route("recommender:afresh", DOES, post={}),
+]
+
+
+def json_post(name, answers, arguments=(), *, body=None):
+    return Route(name, answers, arguments, post=body or {}, content_type="application/json")
+
+
+API_SIGNED_IN = "401 ok ok ok ok"
+API_OWNER = "401 ok 404 404 404"
+
+# The same site for programs. Whatever is not the caller's own is not found.
+API = [
+    Route("api:schema", EVERYBODY),
+    Route("api:courses", EVERYBODY, query="q=numbers"),
+    Route("api:course", EVERYBODY, ("course.slug",)),
+    Route("api:topics", EVERYBODY),
+    json_post("api:enrolment", "401 ok new new new", ("course.slug",)),
+    Route("api:enrolment", "401 405 405 405 405", ("course.slug",)),
+    Route("api:enrolments", API_SIGNED_IN),
+    Route("api:lesson", EVERYBODY, ("preview.pk",)),
+    Route("api:lesson", "401 ok 403 403 403", ("lesson.pk",)),
+    json_post("api:open_lesson", "401 ok 403 403 403", ("lesson.pk",)),
+    json_post("api:complete_lesson", "401 ok 409 409 409", ("lesson.pk",)),
+    Route("api:quizzes", EVERYBODY),
+    Route("api:quiz", EVERYBODY, ("quiz.slug",)),
+    json_post("api:start_attempt", "401 ok 409 409 409", ("quiz.slug",)),
+    Route("api:attempts", API_SIGNED_IN),
+    Route("api:attempt", API_OWNER, ("attempt.public_id",)),
+    json_post("api:save_answers", API_OWNER, ("attempt.public_id",), body={"sequence": 9, "answers": []}),
+    json_post("api:turn_page", API_OWNER, ("attempt.public_id",), body={"page": 1}),
+    json_post(
+        "api:check_answer", "401 409 404 404 404", ("attempt.public_id",), body={"position": 1, "values": {}}
+    ),
+    json_post("api:submit_attempt", API_OWNER, ("attempt.public_id",)),
+    Route("api:result", API_OWNER, ("done.public_id",)),
+    Route("api:review", API_OWNER, ("done.public_id",)),
+    Route("api:review", "401 409 404 404 404", ("attempt.public_id",)),
+    Route("api:wallet", API_SIGNED_IN),
+    Route("api:entries", API_SIGNED_IN),
+    Route("api:suggestions", EVERYBODY, query="placement=home"),
+    Route("api:feedback", API_SIGNED_IN),
+    json_post("api:feedback", "401 404 404 404 404", body={"item": "course:999999", "answer": "known"}),
+    Route("api:feedback_of_item", "401 405 405 405 405", ("course:1",)),
+    Route("api:notices", API_SIGNED_IN),
+    json_post("api:read_notices", API_SIGNED_IN),
+    Route("api:preferences", API_SIGNED_IN),
 ]
 
 # What allauth serves: who may open these is its own business, and its tests'. They are listed so that a new
@@ -157,7 +209,7 @@ def word(response):
         return "in" if "/account/login/" in response.url else "go"
     if "courses/lesson_gate.html" in [template.name for template in response.templates]:
         return "gate"
-    return "ok" if response.status_code in (200, 204) else str(response.status_code)
+    return {200: "ok", 204: "ok", 201: "new"}.get(response.status_code, str(response.status_code))
 
 
 def argument(world, path):

@@ -10,6 +10,7 @@ from accounts.models import User
 from courses import authoring, discussion, enrolment, media, notes, progress
 from courses.models import Certificate, Course, Lesson
 from credits import ledger
+from notices import unsubscribing
 from quizzes import attempts
 from quizzes.authoring import create_quiz
 from quizzes.models import Attempt, Quiz
@@ -49,6 +50,10 @@ class World:
     certificate: object
     asset: object
     others: list[Course]
+
+    @property
+    def unsubscribe_token(self):
+        return unsubscribing.link(self.learner, "digest").rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def topic(self):
