@@ -3,7 +3,6 @@
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-
 # (heading, [(title, icon, view name)]): only what the person may see is drawn.
 _MENU = [
     (
@@ -14,6 +13,7 @@ _MENU = [
             ("Topics", "label", "courses.topic"),
             ("Comments", "forum", "courses.comment"),
             ("Enrolments", "how_to_reg", "courses.enrolment"),
+            ("Course imports", "upload_file", "exchange.courseimport"),
         ],
     ),
     (
