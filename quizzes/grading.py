@@ -49,7 +49,8 @@ def mark_question(quiz, question, *, key=None):
         return grade
     fraction = grade.fraction
     if quiz.behaviour == Quiz.Behaviour.CERTAINTY and question.version.kind.is_graded:
-        fraction = behaviours.certainty_fraction(fraction, question.certainty) if question.response else 0.0
+        answered = question.response is not None
+        fraction = behaviours.certainty_fraction(fraction, question.certainty) if answered else 0.0
     elif quiz.checks_answers:
         fraction = (
             question.fraction
