@@ -1,8 +1,8 @@
 """A course as an IMS Common Cartridge 1.3 that Canvas, Moodle, Blackboard and others import.
 
 Sections become folders and each lesson a page; a lesson's quizzes follow it as assessments. The pages hold
-the HTML that learners see, with links between lessons and to files made relative. Drafts stay at home, because
-a cartridge can't mark them.
+the HTML that learners see, with links between lessons and to files made relative. Drafts stay at home: a
+cartridge can't mark them.
 """
 
 import html

@@ -27,8 +27,8 @@ FORMAT = "embark-course"
 VERSION = 1
 # Columns that are counted, rendered or kept by the database from others.
 _DERIVED = (
-    "id updated_at search_vector search_text description_html html extra_html text_html explanation_html fragments",
-    "learner_count rating_count rating_sum measured_minutes file",
+    "id updated_at search_vector search_text description_html html extra_html text_html explanation_html",
+    "fragments learner_count rating_count rating_sum measured_minutes file",
 )
 DERIVED = frozenset(" ".join(_DERIVED).split())
 _PICTURE = re.compile(r"question-file:([0-9a-f]{64}\.[a-z0-9]{1,5})")

@@ -25,10 +25,11 @@ from courses.authoring import (
     set_blocks,
 )
 from courses.content.embeds import NotAllowed, embed_url
+from courses.content.markdown import MAX_CHARACTERS, TooLong
 from courses.media import add_asset
 from courses.models import Asset, Block, Course, Lesson, Status
 from courses.slugs import free_slug
-from exchange.archives import open_source
+from exchange.archives import SourceRefused, open_source
 from exchange.course_archive import MANIFEST
 from exchange.course_restore import restore_course
 from exchange.html_markdown import escape
@@ -42,8 +43,9 @@ from exchange.outline import (
 )
 from exchange.quiz_writing import write_quiz
 from exchange.readers import detect, read_course
-from exchange.readers.markdown_text import rewrite_targets
+from exchange.readers.markdown_text import SHORT_ENOUGH, pieces, rewrite_targets
 from exchange.report import Report
+from quizzes.authoring import AuthoringError
 from quizzes.models import QuestionFile, Quiz
 
 MAX_KEY = 200
@@ -93,12 +95,16 @@ def write_course(
     try:
         with transaction.atomic():
             return _Writer(outline, report, author, publish, is_sample, written, step).write()
-    except BaseException:
+    except BaseException as error:
         for name in written:
             if not (
                 Asset.objects.filter(file=name).exists() or QuestionFile.objects.filter(file=name).exists()
             ):
                 default_storage.delete(name)
+        if isinstance(error, ValidationError):
+            raise SourceRefused(
+                _("The course can't be written: %(problem)s") % {"problem": " ".join(error.messages)}
+            ) from error
         raise
 
 
@@ -257,9 +263,9 @@ class _Writer:
         lesson.course = self.course
         old = list(lesson.blocks.order_by("position"))
         blocks = []
-        for number, block in enumerate(outline.blocks):
-            last = number == len(outline.blocks) - 1
-            fields = self._block(lesson, block, last=last, number=number)
+        parts = [part for block in outline.blocks for part in self._short_enough(block)]
+        for number, block in enumerate(parts):
+            fields = self._block(lesson, block, last=number == len(parts) - 1)
             if fields is None:
                 continue
             match = next((row for row in old if row.kind == fields["kind"]), None)
@@ -270,6 +276,16 @@ class _Writer:
         set_blocks(lesson=lesson, blocks=blocks)
 
     # ---------------------------------------------------------------------------------- blocks
+
+    def _short_enough(self, block: BlockOutline) -> list[BlockOutline]:
+        """The block, or a long text as several; none for one that can't be divided."""
+        if block.kind not in {"text", "exercise"} or len(block.markdown) <= SHORT_ENOUGH:
+            return [block]
+        found = [BlockOutline("text", piece, path=block.path) for piece in pieces(block.markdown)]
+        if any(len(part.markdown) > MAX_CHARACTERS for part in found):
+            self.report.mark_failed(block.path, reason=str(TooLong()))
+            return []
+        return found
 
     def _link(self, address: str) -> str | None:
         """The address of a link in a lesson, from the outline's schemes."""
@@ -296,7 +312,7 @@ class _Writer:
             return asset.get_absolute_url() if asset else None
         return address
 
-    def _block(self, lesson: Lesson, block: BlockOutline, *, last: bool, number: int) -> dict | None:
+    def _block(self, lesson: Lesson, block: BlockOutline, *, last: bool) -> dict | None:
         """Fields for `set_blocks`; None where nothing is left to show in the lesson itself."""
         if block.kind == "quiz":
             return self._quiz(lesson, block, last=last)
@@ -307,7 +323,7 @@ class _Writer:
             settings = {"answer": self._text(block.answer)} if block.answer else {}
             return {"kind": Block.Kind.EXERCISE, "source": self._text(block.markdown), "settings": settings}
         if block.kind in {"video", "audio"}:
-            return self._player(block, asset, number)
+            return self._player(block, asset)
         if block.kind == "embed" or (block.url and asset is None):
             return self._frame(block, Block.Kind.EMBED)
         if asset is None:
@@ -317,7 +333,7 @@ class _Writer:
             return {"kind": Block.Kind.IMAGE, "asset": asset, "alt": block.alt[:500], "source": source}
         return {"kind": Block.Kind.FILE, "asset": asset, "source": source}
 
-    def _player(self, block: BlockOutline, asset: Asset | None, number: int) -> dict | None:
+    def _player(self, block: BlockOutline, asset: Asset | None) -> dict | None:
         kind = Block.Kind(block.kind)
         settings: dict = {"title": block.title} if block.title else {}
         if block.transcript:
@@ -359,21 +375,24 @@ class _Writer:
             )
             self.report.mark_failed(path, name=name, reason=reason)
 
-        quiz = write_quiz(
-            outline=outline,
-            external_id=outline_key(self.course_id, outline.key),
-            course=self.course,
-            lesson=lesson if last else None,
-            media=self.media,
-            link=self._question_link,
-            refused=refused,
-            written=self.written,
-            author=self.author,
-        )
-        if quiz is None:
-            self.report.mark_failed(
-                outline.path, name=outline.title, reason=_("No question of it can be used.")
+        try:
+            quiz = write_quiz(
+                outline=outline,
+                external_id=outline_key(self.course_id, outline.key),
+                course=self.course,
+                lesson=lesson if last else None,
+                media=self.media,
+                link=self._question_link,
+                refused=refused,
+                written=self.written,
+                author=self.author,
             )
+        except AuthoringError as error:
+            self.report.mark_failed(outline.path, name=outline.title, reason=str(error))
+            return None
+        if quiz is None:
+            reason = _("No question of it can be used.")
+            self.report.mark_failed(outline.path, name=outline.title, reason=reason)
             return None
         if lesson.status != Status.PUBLISHED and quiz.status == Quiz.Status.PUBLISHED:
             quiz.status = Quiz.Status.DRAFT

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from exchange.archives import SourceRefused
 from exchange.course_restore import read_manifest
 from exchange.outline import BlockOutline, CourseOutline, LessonOutline, QuizOutline, SectionOutline
 from exchange.report import Report
@@ -10,6 +11,13 @@ from exchange.report import Report
 def read(root: Path, report: Report) -> CourseOutline:
     """The course of the archive in the folder. Raises SourceRefused."""
     data, _folder = read_manifest(root)
+    try:
+        return _outline(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SourceRefused(f"The archive is damaged: {type(error).__name__} {error}.") from error
+
+
+def _outline(data: dict) -> CourseOutline:
     course = data["course"]
     return CourseOutline(
         title=str(course["title"]),

@@ -47,7 +47,6 @@ _LEVEL_WORDS = {
     "advanced": "advanced expert hard",
 }
 LEVELS = {word: level for level, words in _LEVEL_WORDS.items() for word in words.split()}
-BLOCK_LIMIT = 150_000
 
 
 @dataclass(slots=True)
@@ -99,6 +98,7 @@ class _Reader:
         self.texts: dict[str, tuple[dict, str, str]] = {}
         self.lesson_of: dict[str, str] = {}
         self.page_of_slug: dict[str, str] = {}
+        self.root_page: str | None = None
         self.lost = 0
         self.config = self._config()
 
@@ -149,7 +149,7 @@ class _Reader:
             raise SourceRefused("There is no Markdown file in it, so there is nothing to import.")
         own = next((f for f in self.files if f.lower() == "course.md"), None)
         contents = self._own_layout() if own else self._contents(pages)
-        front = own or self._front_page(pages)
+        front = own or self.root_page or self._front_page(pages)
         data, body, problem = self._page(front) if front else ({}, "", "")
         plan = self._plan(contents, front, pages)
         self._place(plan)
@@ -212,16 +212,8 @@ class _Reader:
         """The page that describes the whole: README or index at the top."""
         top = {p.lower().rpartition(".")[0]: p for p in sorted(pages, reverse=True)}
         docs = str(self.config.get("docs_dir") or "docs").strip("/")
-        for name in (
-            "readme",
-            "index",
-            "_index",
-            "intro",
-            f"{docs}/index",
-            f"{docs}/readme",
-            "src/readme",
-            "src/index",
-        ):
+        places = ("readme", "index", "_index", f"{docs}/index", f"{docs}/readme", "src/readme", "src/index")
+        for name in places:
             if name in top:
                 return top[name]
         return None
@@ -300,12 +292,9 @@ class _Reader:
             return found
 
         found = entries(toc.get("parts") or toc.get("chapters") or toc.get("sections") or [])
-        front = (
-            self._existing(*(f"{toc.get('root')}{ext}" for ext in ("", *PAGES, NOTEBOOK)))
-            if toc.get("root")
-            else None
-        )
-        return [Entry("", front), *found] if front else found
+        if toc.get("root"):
+            self.root_page = self._existing(*(f"{toc['root']}{ext}" for ext in ("", *PAGES, NOTEBOOK)))
+        return found
 
     def _summary(self) -> list[Entry]:
         """SUMMARY.md of mdBook and GitBook, _sidebar.md of docsify: nested lists of links."""
@@ -469,7 +458,7 @@ class _Reader:
         text = self._markdown(markdown_text.without_first_heading(body) if not own else body, page)
         self._done(page)
         kind = "notebook" if page.endswith(NOTEBOOK) else "markdown"
-        blocks = [BlockOutline("text", piece, path=self._path(page)) for piece in _pieces(text)]
+        blocks = [BlockOutline("text", text, path=self._path(page))] if text else []
         blocks += self._quizzes_beside(page)
         if not blocks:
             self.report.skipped(self._path(page), kind, title, reason=problem or "It is empty.")
@@ -703,18 +692,3 @@ def _joined(value) -> str:
 def _fenced(text: str, language: str) -> str:
     ticks = "`" * max(3, max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
     return f"{ticks}{language}\n{text.strip(chr(10))}\n{ticks}"
-
-
-def _pieces(text: str) -> list[str]:
-    """The text in blocks that are short enough, cut before headings."""
-    if not text.strip():
-        return []
-    if len(text) <= BLOCK_LIMIT:
-        return [text]
-    pieces: list[str] = [""]
-    for line, outside in markdown_text.lines_outside_code(text):
-        full = len(pieces[-1]) > BLOCK_LIMIT // 2 and outside and (line.startswith("#") or not line.strip())
-        if full:
-            pieces.append("")
-        pieces[-1] += f"{line}\n"
-    return [piece.strip("\n") for piece in pieces if piece.strip()]

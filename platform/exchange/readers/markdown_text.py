@@ -4,7 +4,7 @@ Everything works on lines and leaves fenced code as it is.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from exchange.html_markdown import Resolve
 
@@ -18,6 +18,7 @@ _KINDS = {
 CALLOUTS = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})(.*)$")
 _COLON = re.compile(r"^(:{3,})\s*(?:\{([\w-]+)\}|([\w-]+))?\s*(?:\[(.*)\]|(.*))$")
+SHORT_ENOUGH = 150_000
 _DIRECTIVE = re.compile(r"^(`{3,}|~{3,})\s*\{([\w-]+)\}\s*(.*)$")
 _MKDOCS = re.compile(r"^(!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*?(?:\s+\"(.*)\")?\s*$")
 _GITHUB = re.compile(r"^>\s*\[!(\w+)\]\s*(.*)$")
@@ -250,6 +251,16 @@ def _bracketed(target: str) -> str:
     return f"<{target}>" if re.search(r"[\s()]", target) else target
 
 
-def each_text_line(text: str, change: Callable[[str], str]) -> str:
-    """The page with `change` applied to each line outside of fenced code."""
-    return "\n".join(change(line) if outside else line for line, outside in lines_outside_code(text))
+def pieces(text: str) -> list[str]:
+    """The text in blocks that are short enough, cut before headings."""
+    if not text.strip():
+        return []
+    if len(text) <= SHORT_ENOUGH:
+        return [text]
+    found: list[str] = [""]
+    for line, outside in lines_outside_code(text):
+        full = len(found[-1]) > SHORT_ENOUGH // 2 and outside and (line.startswith("#") or not line.strip())
+        if full:
+            found.append("")
+        found[-1] += f"{line}\n"
+    return [piece.strip("\n") for piece in found if piece.strip()]

@@ -416,7 +416,9 @@ def _option_list(text: str) -> list[str]:
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        value = [part.strip().strip("'\"") for part in text.strip("() ").split(",")]
+        # An apostrophe inside an option, or no quotes at all.
+        body = text.strip("()[] ").strip("'\"")
+        value = re.split(r"['\"]\s*,\s*['\"]", body) if re.search(r"['\"]\s*,", text) else body.split(",")
     if isinstance(value, str):
         value = [value]
     return (

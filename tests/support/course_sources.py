@@ -286,7 +286,9 @@ CANVAS = {
     "gquiz/assessment_meta.xml": """<quiz xmlns="http://canvas.instructure.com/xsd/cccv1p0"><title>Quiz</title>
       <description>&lt;p&gt;Take your time.&lt;/p&gt;</description><allowed_attempts>3</allowed_attempts>
       <time_limit>20</time_limit></quiz>""",
-    "non_cc_assessments/gquiz.xml.qti": QTI.replace("$IMS-CC-FILEBASE$/knot.png", "$IMS-CC-FILEBASE$/Uploaded%20Media/knot.png"),
+    "non_cc_assessments/gquiz.xml.qti": QTI.replace(
+        "$IMS-CC-FILEBASE$/knot.png", "$IMS-CC-FILEBASE$/Uploaded%20Media/knot.png"
+    ),
     "gtask/essay.html": "<html><head><title>Assignment: Essay</title></head><body><p>Write about knots.</p></body></html>",
     "gtask/assignment_settings.xml": """<assignment xmlns="http://canvas.instructure.com/xsd/cccv1p0"><title>Essay on knots</title>
       <workflow_state>published</workflow_state></assignment>""",
