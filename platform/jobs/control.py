@@ -54,6 +54,8 @@ def retry(*, job_id: int) -> Job:
     job.attempts = 0
     job.message = ""
     job.cancel_requested = False
+    if job.log:
+        job.log += "— " + _("run again") + " —\n"
     job.queued_at = timezone.now()
     job.started_at = job.heartbeat_at = job.finished_at = None
     job.save()

@@ -50,10 +50,11 @@ class Demo:
             self.sign_ins = people.sign_ins()
         with step("Sample courses, quizzes and simulated learners") as current:
             current.tell(load_samples())
-        with step("Worker and web server"):
-            self.start_worker()
+        with step("Web server"):
             self.start_web()
             self.wait_for_web()
+        with step("Worker"):
+            self.start_worker()  # after the pages answer: the two would fight for the processor
         if live.version() is None:
             self.train_first_model()
 

@@ -5,23 +5,27 @@ import time
 from contextlib import contextmanager
 
 
+PAUSE_SECONDS = 5
+
+
 class Step:
-    """A line that is rewritten on a terminal and written twice elsewhere, so that a log stays readable."""
+    """A line that is rewritten on a terminal and followed by further ones elsewhere, so that a log stays readable."""
 
     def __init__(self, title: str) -> None:
         self.title = title
         self.note = ""
-        self.begun = time.monotonic()
+        self.begun = self.told = time.monotonic()
         self._write(f"· {title} …", end="" if sys.stdout.isatty() else "\n")
 
     def tell(self, note: str) -> None:
-        """Shows how far it is, on a terminal at once, elsewhere when it changed."""
+        """Shows how far it is, on a terminal at once, elsewhere every few seconds."""
         if note == self.note:
             return
         self.note = note
         if sys.stdout.isatty():
             self._write(f"\r\033[K· {self.title} … {note}", end="")
-        else:
+        elif time.monotonic() - self.told > PAUSE_SECONDS:
+            self.told = time.monotonic()
             self._write(f"  {self.title}: {note}")
 
     def end(self, mark: str, note: str = "") -> None:
