@@ -4,12 +4,11 @@ import sys
 import time
 from contextlib import contextmanager
 
-
 PAUSE_SECONDS = 5
 
 
 class Step:
-    """A line that is rewritten on a terminal and followed by further ones elsewhere, so that a log stays readable."""
+    """A line that is rewritten on a terminal, and followed by further ones where that leaves a readable log."""
 
     def __init__(self, title: str) -> None:
         self.title = title
