@@ -10,6 +10,8 @@ from .sources import Source
 
 TOWERS = "towers"
 Z_LIMIT = 12.0
+IMPUTED = 0.5
+"""What the sources would say of an item that they have never seen: this share of the towers' z-score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +58,14 @@ def opinions(
     vectors: np.ndarray,
     biases: np.ndarray,
     blend: Blend,
+    known: np.ndarray,
     n_trained: int,
 ) -> Opinions:
     """Ask every source about every item. vectors [n, d], biases [n].
 
     Standardisation is over the first `n_trained` items alone, so that items published since don't move the
-    scores of the others.
+    scores of the others. Where `known` bool[n] is false only the towers can speak, and the sources are
+    imputed: their silence is no verdict.
     """
     n = len(vectors)
     raw = np.empty((len(sources) + 1, n), np.float32)
@@ -69,6 +73,9 @@ def opinions(
         raw[place] = source.scores(state.engaged, n)
     raw[-1] = vectors @ state.query + biases
     z, spread = standardised(raw, n_trained)
+    new = np.flatnonzero(~known)
+    if len(new):
+        z[:-1, new] = IMPUTED * z[-1, new]
     log_share = raw[-1] - log_sum(raw[-1, :n_trained])
     return Opinions(raw, z, spread, log_share, blend(z, log_share))
 

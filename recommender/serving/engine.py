@@ -25,7 +25,7 @@ from .candidates import Blend, State
 from .catalogue import Catalogue
 from .encoding import Encoder, event_grades, event_tokens, gap_buckets
 from .placement import leaning
-from .ranking import ItemTable, combine, feature_names, features
+from .ranking import ItemTable, any_shared, combine, feature_names, features
 from .reasons import Variants, contributions, strongest
 from .request import Profile, Reason, Request, Suggestion, Suggestions
 from .reranking import Candidate, diversify, prerequisites_first
@@ -37,6 +37,10 @@ READ_FOR_REASONS = 16
 DEMOGRAPHICS = ("gender", "country", "education", "age")
 INTEREST = 2.0
 """Log-odds that a full match with the interests adds without any history; it fades as history grows."""
+PAGE = 0.7
+"""Log-odds that sharing all topics with the item on the page adds: on a page one looks for more of it."""
+NEW = 1.0
+"""Log-odds for an item that training never showed, so that whom it fits gets to see it."""
 SEEN_PENALTY = 100.0
 """What was met but not finished comes after all that is new."""
 YEAR = 31_556_952
@@ -148,7 +152,7 @@ class Engine:
         bound = self._bind(catalogue, items)
         asked = _Asked(self, items, request)
         said = candidates.opinions(
-            asked.state, self.sources, items.vectors, items.biases, self.blend, self.n_trained
+            asked.state, self.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
         )
         rows, scores = self._rank(request, catalogue, bound, asked, said)
         excluded = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
@@ -208,8 +212,7 @@ class Engine:
             },
         )[0][0]
         scores = combine(heads, self.head_weights, chosen < self.n_trained)
-        matched = self.interest_match(state, items.table, chosen)
-        scores = scores + INTEREST / (1 + len(state.engaged)) * matched
+        scores = scores + sum(self._leanings(state, items, chosen).values())
         context = request.context
         keys = [items.keys[row] for row in chosen]
         scores = scores + leaning(context.placement, context.item, catalogue.kind[bound.rows[chosen]], keys)
@@ -219,12 +222,15 @@ class Engine:
         return chosen[order], scores[order]
 
     @staticmethod
-    def interest_match(state: State, table: ItemTable, items: np.ndarray) -> np.ndarray:
-        """float32[c]: share of each item's topics that the learner chose as interests."""
-        topics = table.topics[items]
-        known = topics > 0
-        hits = np.isin(topics, state.interests) & known
-        return (hits.sum(axis=1) / np.maximum(known.sum(axis=1), 1)).astype(np.float32)
+    def _leanings(state: State, items: _Items, chosen: np.ndarray) -> dict[str, np.ndarray]:
+        """By reason code, what is added to the log-odds of some items on top of what was learned."""
+        topics = items.table.topics[chosen]
+        page = items.table.topics[state.page] if state.page >= 0 else np.zeros(0, np.int64)
+        return {
+            "interest": INTEREST / (1 + len(state.engaged)) * any_shared(topics, state.interests),
+            "page": PAGE * any_shared(topics, page),
+            "new": NEW * ~items.known[chosen],
+        }
 
     def _unknown(self, request, catalogue, bound, excluded, scores) -> list[Candidate]:
         """Items that neither the vocabulary nor a delta knows yet, by popularity, after all others."""
@@ -245,8 +251,8 @@ class Engine:
             terms, others, _ = contributions(
                 state, known, said, self.sources, self.blend, items.vectors, asked.variants()
             )
-            matched = self.interest_match(state, items.table, known)
-            others["interest"] = others.get("interest", 0) + INTEREST / (1 + len(state.engaged)) * matched
+            for code, values in self._leanings(state, items, known).items():
+                others[code] = others.get(code, 0) + values
             weight = self.blend.of_z[:, None] * said.z[:, known]  # [s, c]
             weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
             keys = [items.keys[engaged] for engaged in state.engaged]
@@ -275,10 +281,11 @@ class Engine:
         if reason.code == "interest":
             topics = {catalogue.topics[code] for code in catalogue.topics_of(candidate.row)}
             match = [topic for topic in request.profile.interests if topic in topics]
-            topic = (match or list(request.profile.interests))[0]
-            return Reason("interest", reason.source, topic=topic, contribution=reason.contribution)
-        if reason.code == "popular" and not items.known[candidate.model_row]:
-            return Reason("new", reason.source, contribution=reason.contribution)
+            if (
+                not match
+            ):  # the towers know of kinships between topics, but that is hard to tell in a sentence
+                return Reason("profile", reason.source, contribution=reason.contribution)
+            return Reason("interest", reason.source, topic=match[0], contribution=reason.contribution)
         return reason
 
 

@@ -148,10 +148,10 @@ def features(
         np.full(size, np.log1p(max(since, 0)) if np.isfinite(since) else 0.0),
         _share_of_equal(provider, table.provider[last]),
         _share_of_equal(provider, table.provider[recent]),
-        _any_shared(table.instructors[items], table.instructors[recent]),
-        _any_shared(topics, table.topics[recent]),
-        _any_shared(topics, table.topics[state.engaged[-50:]]),
-        _any_shared(topics, state.interests),
+        any_shared(table.instructors[items], table.instructors[recent]),
+        any_shared(topics, table.topics[recent]),
+        any_shared(topics, table.topics[state.engaged[-50:]]),
+        any_shared(topics, state.interests),
         step,
         np.abs(step),
         _share_of_equal(table.language[items], table.language[recent]),
@@ -189,7 +189,7 @@ def _share_of_equal(values: np.ndarray, met: np.ndarray) -> np.ndarray:
     return ((values[:, None] == met[None, :]) & (values[:, None] > 0)).mean(axis=1)
 
 
-def _any_shared(codes: np.ndarray, met: np.ndarray) -> np.ndarray:
+def any_shared(codes: np.ndarray, met: np.ndarray) -> np.ndarray:
     """Share of each row's codes that occur in `met`; 0 is padding."""
     known = codes > 0
     return (np.isin(codes, met) & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)

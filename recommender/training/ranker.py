@@ -43,7 +43,9 @@ class Scene:
     blend: Blend
 
     def opinions(self, state: State) -> Opinions:
-        return candidates.opinions(state, self.sources, self.vectors, self.biases, self.blend, self.n_trained)
+        return candidates.opinions(
+            state, self.sources, self.vectors, self.biases, self.blend, self.known, self.n_trained
+        )
 
     def features(self, state: State, items: np.ndarray, said: Opinions) -> np.ndarray:
         """float32[c, f]"""
@@ -97,9 +99,8 @@ def fit_blend(split: Split, scene: Scene, *, seed: int) -> Blend:
         for row, state in enumerate(states(queries, scene), start):
             said = scene.opinions(state)
             z[row, :, :-1], z[row, :, -1] = said.z.T, said.log_share
-            z[
-                row, queries.items[queries.offsets[row - start] : queries.offsets[row - start + 1]], 0
-            ] = -np.inf
+            part = slice(queries.offsets[row - start], queries.offsets[row - start + 1])
+            z[row, queries.items[part], 0] = -np.inf  # what was met is no choice
     inputs = torch.from_numpy(z)
     closed = torch.isinf(inputs[..., 0])
     inputs[..., 0].masked_fill_(closed, 0)

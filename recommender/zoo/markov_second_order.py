@@ -33,16 +33,14 @@ class SecondOrderMarkov(Recommender):
         histories = sequences(dataset)
         items, rows = histories.items.astype(np.int64), histories.rows
         states, nexts, weights = [], [], []
-        for step in range(1, settings.window + 1):
+        for step in range(1, min(settings.window, len(items) - 2) + 1):
             triple = rows[: -1 - step] == rows[1 + step :]
             states.append((items[: -1 - step] * n + items[1 : len(items) - step])[triple])
             nexts.append(items[1 + step :][triple])
             weights.append(np.full(triple.sum(), settings.decay ** (step - 1), np.float32))
-        self.pairs, row = np.unique(np.concatenate(states), return_inverse=True)
-        shape = (len(self.pairs), n)
-        self.after_pair = sparse.csr_matrix(
-            (np.concatenate(weights), (row, np.concatenate(nexts))), shape=shape
-        )
+        self.pairs, row = np.unique(np.concatenate([*states, [-1]]).astype(np.int64), return_inverse=True)
+        counts = (np.concatenate([*weights, [0]]), (row, np.concatenate([*nexts, [0]])))  # -1: no such pair
+        self.after_pair = sparse.csr_matrix(counts, shape=(len(self.pairs), n), dtype=np.float32)
         first_order = transition_counts(histories, n, window=settings.window, decay=settings.decay)
         self.after_item = normalised(first_order)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.data.dataset import Dataset, Items, Learners
-from recommender.data.vocabulary import VERB_CODE
+from recommender.data.vocabulary import KIND_CODE, VERB_CODE
 
 ITEM_HEADER = [
     "item_id",
@@ -80,7 +80,69 @@ def worlds():
         write_table=write_table,
         dataset_of=dataset_of,
         random_world=random_world,
+        topical_world=topical_world,
+        small_training=SMALL_TRAINING,
         item_header=ITEM_HEADER,
         learner_header=LEARNER_HEADER,
         event_header=EVENT_HEADER,
     )
+
+
+KINDS_OF_WORLD = ("course", "lesson", "quiz")
+TOPICS_OF_WORLD = ("python", "history", "music", "algebra")
+
+
+def topical_world(seed=0, *, n_learners=260, n_items=48, n_events=9):
+    """Learners who keep to a favourite topic, over items of four topics and three kinds, with times."""
+    rng = np.random.default_rng(seed)
+    topics = [TOPICS_OF_WORLD[row % 4] for row in range(n_items)]
+    kinds = [KINDS_OF_WORLD[row % 3] for row in range(n_items)]
+    items = Items(
+        ids=[f"{kind}:{row}" for row, kind in enumerate(kinds)],
+        kind=np.array([KIND_CODE[kind] for kind in kinds]),
+        title=[f"{topic} part {row}" for row, topic in enumerate(topics)],
+        topics=[(topic,) for topic in topics],
+        level=["beginner" if row % 2 else "advanced" for row in range(n_items)],
+        provider=[f"provider {row % 5}" for row in range(n_items)],
+        published_at=np.zeros(n_items),
+    )
+    favourite = rng.integers(4, size=n_learners)
+    learner, item, verb, time = [], [], [], []
+    for row in range(n_learners):
+        same = np.flatnonzero(np.arange(n_items) % 4 == favourite[row])
+        other = np.flatnonzero(np.arange(n_items) % 4 != favourite[row])
+        chosen = [rng.choice(same if rng.random() < 0.85 else other) for _ in range(n_events)]
+        moment = 1.7e9 + rng.random() * 90 * 86_400
+        for one in dict.fromkeys(int(c) for c in chosen):
+            moment += rng.exponential(20_000)
+            learner += [row, row]
+            item += [one, one]
+            verb += [VERB_CODE["viewed"], VERB_CODE[{0: "enrolled", 1: "completed", 2: "passed"}[one % 3]]]
+            time += [moment, moment + 300]
+    learners = Learners(
+        ids=[f"u{row}" for row in range(n_learners)],
+        interests=[(TOPICS_OF_WORLD[favourite[row]],) if row % 2 else () for row in range(n_learners)],
+    )
+    return Dataset.build(
+        items, learners, learner=np.array(learner), item=np.array(item), verb=verb, time=np.array(time)
+    )
+
+
+SMALL_TRAINING = {"width": 16, "hidden": 24, "text_width": 8, "text_buckets": 512, "min_steps": 80,
+                  "ranker_batch": 64, "ranker_epochs": 4, "threads": 1}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def topical():
+    return topical_world()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, topical):
+    """A models' root with one version, trained once for all tests: `root`, `version`, `path`, `summary`."""
+    from recommender.training.config import Config
+    from recommender.training.pipeline import train
+
+    root = tmp_path_factory.mktemp("models")
+    summary = train(topical, config=Config(**SMALL_TRAINING), directory=root)
+    return SimpleNamespace(root=root, version=summary.version, path=summary.directory, summary=summary)
