@@ -56,6 +56,9 @@ class Demo:
         with step("Worker"):
             self.start_worker()  # after the pages answer: the two would fight for the processor
         if live.version() is None:
+            sys.stdout.write(
+                f"  Pages are served on {address()} already and show what is popular until then.\n"
+            )
             self.train_first_model()
 
     def start_worker(self) -> None:
@@ -104,13 +107,12 @@ class Demo:
             current.tell(job.message if job.status == Job.Status.SUCCEEDED else f"no model: {job.message}")
 
     def announce(self) -> None:
-        address = f"http://127.0.0.1:{port()}/"
         learner, admin = self.sign_ins["learner"], self.sign_ins["admin"]
         sys.stdout.write(
-            f"\nEmbark is served on {address}\n\n"
+            f"\nEmbark is served on {address()}\n\n"
             f"  Learner  {learner.email}  password {learner.password}\n"
-            f"  Admin    {admin.email}    password {admin.password}   {address}admin/\n"
-            f"  Mails    {address}mail/\n\n"
+            f"  Admin    {admin.email}    password {admin.password}   {address()}admin/\n"
+            f"  Mails    {address()}mail/\n\n"
             f"Logs are in {self.logs}. Ctrl-C ends everything.\n"
         )
         sys.stdout.flush()
@@ -154,12 +156,16 @@ class Demo:
             )
 
     def _answers(self) -> bool:
-        request = urllib.request.Request(f"http://127.0.0.1:{port()}/health/ready")
+        request = urllib.request.Request(address() + "health/ready")
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- a literal http address
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
+
+
+def address() -> str:
+    return f"http://127.0.0.1:{port()}/"
 
 
 def require_free_port() -> None:

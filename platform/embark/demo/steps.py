@@ -8,7 +8,7 @@ PAUSE_SECONDS = 5
 
 
 class Step:
-    """A line that is rewritten on a terminal, and followed by further ones where that leaves a readable log."""
+    """A line that is rewritten on a terminal, and followed by others in a log."""
 
     def __init__(self, title: str) -> None:
         self.title = title
