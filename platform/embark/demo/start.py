@@ -56,9 +56,7 @@ class Demo:
         with step("Worker"):
             self.start_worker()  # after the pages answer: the two would fight for the processor
         if live.version() is None:
-            sys.stdout.write(
-                f"  Pages are served on {address()} already and show what is popular until then.\n"
-            )
+            sys.stdout.write(f"  {address()} answers already; until then pages show what is popular.\n")
             self.train_first_model()
 
     def start_worker(self) -> None:
@@ -156,9 +154,8 @@ class Demo:
             )
 
     def _answers(self) -> bool:
-        request = urllib.request.Request(address() + "health/ready")
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 -- a literal http address
+            with urllib.request.urlopen(address() + "health/ready", timeout=5) as answer:  # noqa: S310 -- http
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
