@@ -50,7 +50,7 @@ def page(figures: dict) -> str:
         f"{name}@{k}" for name in ("ndcg", "hr", "recall", "coverage", "novelty", "diversity", "calibration")
     ]
     metrics.insert(3, "mrr")
-    costs = ["train_seconds", "milliseconds_per_learner", "peak_mebibytes"]
+    costs = ["train_seconds", "train_cpu_seconds", "milliseconds_per_learner", "peak_mebibytes"]
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(counts)}. Full ranking, seen items masked, ties against the target; "
@@ -71,8 +71,8 @@ def page(figures: dict) -> str:
         ),
         _figure(
             plots.scatter(
-                [(name, model["train_seconds"], model[f"ndcg@{k}"]) for name, model in ranked],
-                x_name="training, seconds (logarithmic)",
+                [(name, model["train_cpu_seconds"], model[f"ndcg@{k}"]) for name, model in ranked],
+                x_name="training, CPU seconds (logarithmic)",
                 y_name=f"NDCG@{k}",
             ),
             "Quality against cost.",

@@ -25,7 +25,8 @@ class Result:
     settings: dict
     ranks: np.ndarray  # int32[targets], from 1
     lists: np.ndarray  # int32[targets, k], best first, -1 where fewer items are left
-    train_seconds: float
+    train_seconds: float  # of the wall clock
+    train_cpu_seconds: float  # of all threads together; what a busy machine does not change
     milliseconds_per_learner: float
     peak_mebibytes: float
     curve: list[tuple[float, float]] = field(default_factory=list)  # (seconds, loss) while training
@@ -70,9 +71,9 @@ def judge(
 ) -> Result:
     """Fit `model` on the split's training part and rank every target."""
     with PeakMemory() as memory:
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         model.fit(split.train, progress=progress)
-        train_seconds = time.perf_counter() - began
+        train_seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - began_cpu
         model.extend(split.new_items)
         ranks, lists, seconds = rank_targets(model, split, k=k, progress=progress)
     settings = {name: getattr(model.settings, name) for name in model.settings.__dataclass_fields__}
@@ -82,6 +83,7 @@ def judge(
         ranks=ranks,
         lists=lists,
         train_seconds=train_seconds,
+        train_cpu_seconds=cpu_seconds,
         milliseconds_per_learner=1000 * seconds / max(len(split), 1),
         peak_mebibytes=memory.mebibytes,
         curve=list(model.curve),

@@ -104,6 +104,22 @@ def test_learners_can_be_drawn(bundle, tmp_path):
     assert figures["seed"] == 5
 
 
+def test_a_model_joins_a_comparison_without_the_others_being_trained_again(bundle, tmp_path):
+    options = {"results_folder": tmp_path / "results", "json_file": tmp_path / "f.json"}
+    evaluate(bundle, models="popularity,matrix_factorization", **options)
+    first = json.loads((tmp_path / "f.json").read_text())["models"]
+    evaluate(bundle, models="matrix_factorization,markov", **options)
+    second = json.loads((tmp_path / "f.json").read_text())["models"]
+    same = ("train_seconds", "train_cpu_seconds", "ndcg@10", "coverage@10", "novelty@10", "curve", "settings")
+    assert [first["matrix_factorization"][name] for name in same] == [
+        second["matrix_factorization"][name] for name in same
+    ]
+    kept = {path.name.split("-")[0] for path in (tmp_path / "results").iterdir()}
+    assert kept == {"popularity", "matrix_factorization", "markov"}
+    evaluate(bundle, models="markov", learners=10, **options)
+    assert len(list((tmp_path / "results").glob("markov-*"))) == 2, "other targets are another result"
+
+
 REFUSED = {
     "no date": ({"protocol": "global-time"}, "needs --at"),
     "a date in words": ({"protocol": "global-time", "at": "summer"}, "is not an ISO date"),

@@ -67,7 +67,16 @@ def test_slices_follow_history_length_and_novelty(worlds):
 def result(name, ranks, split):
     lists = np.tile(np.arange(10, dtype=np.int32), (len(ranks), 1))
     ranks = np.asarray(ranks, np.int32)
-    return Result(name, {}, ranks, lists, train_seconds=1.0, milliseconds_per_learner=0.1, peak_mebibytes=50)
+    return Result(
+        name,
+        {},
+        ranks,
+        lists,
+        train_seconds=1.0,
+        train_cpu_seconds=0.9,
+        milliseconds_per_learner=0.1,
+        peak_mebibytes=50,
+    )
 
 
 @pytest.fixture

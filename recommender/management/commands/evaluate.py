@@ -16,6 +16,7 @@ from tqdm import tqdm
 from recommender.data.bundles import BundleError, read_bundle
 from recommender.data.dataset import Dataset
 from recommender.data.splits import Split, SplitError, global_time, leave_last_out
+from recommender.evaluation import results as kept
 from recommender.evaluation.html import page
 from recommender.evaluation.protocol import Result, judge
 from recommender.evaluation.report import machine, slice_table, summarise, table, versions
@@ -85,6 +86,11 @@ class Command(BaseCommand):
         parser.add_argument("--draws", type=int, default=1000, help="bootstrap draws")
         parser.add_argument("--json", dest="json_file", help="write all figures to this file")
         parser.add_argument("--html", dest="html_file", help="write a report with plots to this file")
+        parser.add_argument(
+            "--results",
+            dest="results_folder",
+            help="keep results in this folder; a model judged there before is not trained again",
+        )
         parser.add_argument("--ranks", dest="ranks_folder", help="write every target's rank into this folder")
 
     def handle(self, *, source, protocol, at, models, k, learners, seed, draws, **options):
@@ -103,7 +109,7 @@ class Command(BaseCommand):
         results, failed = [], {}
         for name in names:
             try:
-                results.append(self.judge_with_progress(name, split, max(ks)))
+                results.append(self.result_of(name, split, max(ks), options["results_folder"]))
             except (ValueError, MemoryError) as error:
                 failed[name] = str(error) or "there was not enough memory"
                 self.stderr.write(f"{name} can't be judged: {failed[name]}")
@@ -138,6 +144,16 @@ class Command(BaseCommand):
             write_ranks(Path(options["ranks_folder"]), results, split)
         self.stdout.write(table(figures["models"], ks))
         self.stdout.write("\nNDCG by slice:\n" + slice_table(figures["models"], ks[0]))
+
+    def result_of(self, name: str, split: Split, k: int, folder: str | None) -> Result:
+        if folder is None:
+            return self.judge_with_progress(name, split, k)
+        key = kept.fingerprint(base.create(name), split, k)
+        result = kept.read(Path(folder), key, name)
+        if result is None:
+            result = self.judge_with_progress(name, split, k)
+            kept.write(Path(folder), key, result)
+        return result
 
     def judge_with_progress(self, name: str, split: Split, k: int) -> Result:
         layout = "{desc:<22}{percentage:3.0f}% |{bar}| {elapsed} {postfix}"
