@@ -73,6 +73,9 @@ def quizzes_of(course: Course):
 
 def course_data(course: Course) -> dict:
     """The whole course as JSON values."""
+    quizzes = list(quizzes_of(course))
+    questions = questions_of(quizzes)
+    place = {question.pk: number for number, question in enumerate(questions)}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -88,7 +91,8 @@ def course_data(course: Course) -> dict:
         "cohorts": [own_fields(cohort) for cohort in course.cohorts.order_by("starts_at", "pk")],
         "assets": [own_fields(asset) for asset in course.assets.order_by("path")],
         "sections": [_section(section) for section in course.sections.order_by("position", "pk")],
-        "quizzes": [_quiz(quiz) for quiz in quizzes_of(course)],
+        "questions": [_question(question) for question in questions],
+        "quizzes": [_quiz(quiz, place) for quiz in quizzes],
     }
 
 
@@ -116,14 +120,8 @@ def _lesson(lesson) -> dict:
     }
 
 
-def _quiz(quiz: Quiz) -> dict:
-    slots = quiz.slots.select_related("draw_bank", "draw_skill").order_by("position")
-    questions = {slot.question_id: None for slot in slots if slot.question_id}
-    for slot in slots:
-        if slot.question_id is None:
-            # A place that draws needs what it may draw from.
-            questions |= dict.fromkeys(slot.candidates().order_by("pk").values_list("pk", flat=True))
-    order = {pk: number for number, pk in enumerate(questions)}
+def _quiz(quiz: Quiz, place: dict[int, int]) -> dict:
+    """`place` says where each question stands in the archive's list."""
     return {
         **own_fields(quiz),
         "course": quiz.course is not None,
@@ -132,14 +130,25 @@ def _quiz(quiz: Quiz) -> dict:
         "slots": [
             {
                 **own_fields(slot),
-                "question": order.get(slot.question_id),
+                "question": place.get(slot.question_id),
                 "draw_bank": slot.draw_bank.name if slot.draw_bank else None,
                 "draw_skill": own_fields(slot.draw_skill) if slot.draw_skill else None,
             }
-            for slot in slots
+            for slot in quiz.slots.select_related("draw_bank", "draw_skill").order_by("position")
         ],
-        "questions": [_question(Question.objects.get(pk=pk)) for pk in order],
     }
+
+
+def questions_of(quizzes) -> list[Question]:
+    """The questions of the quizzes, and those that their places may draw, each once."""
+    wanted = {}
+    for quiz in quizzes:
+        for slot in quiz.slots.order_by("position"):
+            drawn = slot.candidates().order_by("pk") if slot.question_id is None else ()
+            wanted |= {question.pk: question for question in drawn}
+            if slot.question_id is not None:
+                wanted[slot.question_id] = slot.question
+    return list(wanted.values())
 
 
 def _question(question: Question) -> dict:
@@ -165,7 +174,7 @@ def pictures_in(versions: Iterable[QuestionVersion | dict]) -> set[str]:
 def write_archive(*, course: Course, target: Path) -> int:
     """Writes the archive of a course to `target`; returns its size in bytes."""
     data = course_data(course)
-    versions = [v for quiz in data["quizzes"] for question in quiz["questions"] for v in question["versions"]]
+    versions = [version for question in data["questions"] for version in question["versions"]]
     partial = target.with_name(f"{target.name}.part")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -19,7 +19,6 @@ from courses.authoring import (
     add_lesson,
     add_section,
     create_course,
-    refresh_course,
     save_course,
     save_lesson,
     set_blocks,
@@ -146,7 +145,6 @@ class _Writer:
         for number, (lesson, outline) in enumerate(lessons, start=1):
             self._fill(lesson, outline)
             self.step(0.4 + 0.6 * number / len(lessons), outline.title)
-        refresh_course(course=self.course)
         if self.publish and self.course.status != Status.PUBLISHED:
             publishing.publish(course=self.course)
         return self.course

@@ -62,9 +62,9 @@ def restore_course(*, root: Path, report: Report, author=None, step: Step = lamb
                 Asset.objects.filter(file=name).exists() or QuestionFile.objects.filter(file=name).exists()
             ):
                 default_storage.delete(name)
-        if isinstance(error, KeyError | TypeError | AttributeError | ValueError) and not isinstance(
-            error, SourceRefused
-        ):
+        if isinstance(
+            error, KeyError | IndexError | TypeError | AttributeError | ValueError
+        ) and not isinstance(error, SourceRefused):
             raise SourceRefused(f"The archive is damaged: {type(error).__name__} {error}.") from error
         if isinstance(error, ValidationError):
             raise SourceRefused(f"The archive is damaged: {' '.join(error.messages)}") from error
@@ -81,6 +81,7 @@ class _Restorer:
         self.assets: dict[str, Asset] = {}
         self.lessons: dict[str, Lesson] = {}
         self.quiz_slugs: dict[str, str] = {}
+        self.questions: list[Question] = []
 
     def restore(self, author) -> Course:
         self.step(0.2, _("Restoring the course"))
@@ -101,6 +102,7 @@ class _Restorer:
         blocks: list[tuple[Lesson, list[dict]]] = []
         for entry in self.data["sections"]:
             blocks += self._section(course, entry)
+        self.questions = [self._question(entry) for entry in self.data["questions"]]
         for number, entry in enumerate(self.data["quizzes"], start=1):
             self._quiz(course, entry)
             self.step(0.3 + 0.4 * number / len(self.data["quizzes"]), str(entry["title"]))
@@ -211,7 +213,7 @@ class _Restorer:
     # ---------------------------------------------------------------------------------- quizzes
 
     def _pictures(self) -> None:
-        versions = [v for quiz in self.data["quizzes"] for q in quiz["questions"] for v in q["versions"]]
+        versions = [version for question in self.data["questions"] for version in question["versions"]]
         for name in sorted(pictures_in(versions)):
             file = inside(self.folder, f"questions/{name}")
             if file is None or PictureBox({}).keep(file.read_bytes()) != f"question-file:{name}":
@@ -242,11 +244,10 @@ class _Restorer:
         quiz.full_clean()
         quiz.save()
         quiz.topics.set(self._rows(Topic, entry["topics"]))
-        questions = [self._question(data) for data in entry["questions"]]
         for data in entry["slots"]:
             slot = QuizSlot(quiz=quiz)
             set_fields(slot, data)
-            slot.question = questions[data["question"]] if data["question"] is not None else None
+            slot.question = self.questions[data["question"]] if data["question"] is not None else None
             if data["draw_bank"]:
                 slot.draw_bank = self._bank(data["draw_bank"])
             if data["draw_skill"]:

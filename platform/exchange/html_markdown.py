@@ -7,7 +7,7 @@ their own, because they are blocks of their own in a lesson.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -31,11 +31,15 @@ BLOCKS = frozenset(" ".join(_BLOCKS).split())
 MARK = "\ue000"  # A private-use character: stands around things that must not be escaped as text.
 SUBSCRIPT = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 SUPERSCRIPT = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-MATHS = re.compile(
-    r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]|\$\$(?P<dollars>.+?)\$\$"
-    r"|\[mathjaxinline\](?P<edx_inline>.+?)\[/mathjaxinline\]|\[mathjax\](?P<edx>.+?)\[/mathjax\]",
-    re.DOTALL,
-)
+# Opening and closing signs of formulas, and whether the formula stands in the running text.
+FORMULAS = {
+    "\\(": ("\\)", True),
+    "\\[": ("\\]", False),
+    "$$": ("$$", False),
+    "[mathjaxinline]": ("[/mathjaxinline]", True),
+    "[mathjax]": ("[/mathjax]", False),
+}
+OPENING = re.compile("|".join(map(re.escape, FORMULAS)))
 ESCAPED = re.compile(r"([\\`*_\[\]<>$~|])")
 LINE_START = re.compile(r"^(\s*)([#>+-]|:::|\d+[.)])(?=\s|$)", re.MULTILINE)
 
@@ -67,12 +71,18 @@ def convert(html: str, *, link: Resolve, image: Resolve, heading_floor: int = 2)
     # Control characters are not text in any language, and the private mark must not be forged.
     html = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ue000]", "", html)
     try:
-        root = lxml.html.document_fromstring(f"<div>{html}</div>")
+        root = lxml.html.document_fromstring(
+            f"<div>{html}</div>", parser=lxml.html.HTMLParser(huge_tree=True)
+        )
     except (etree.ParserError, ValueError):
         return []
     context = _Context(link, image, heading_floor)
     body = root.find("body")
-    text = _blocks(body if body is not None else root, context)
+    try:
+        text = _blocks(body if body is not None else root, context)
+    except RecursionError:
+        # Nested deeper than any page needs: its words are kept.
+        return [Part("text", escape(plain_text(html)))]
     return _split(text, context.frames)
 
 
@@ -87,7 +97,9 @@ def plain_text(html: str) -> str:
     if not html.strip():
         return ""
     try:
-        root = lxml.html.document_fromstring(f"<div>{html}</div>")
+        root = lxml.html.document_fromstring(
+            f"<div>{html}</div>", parser=lxml.html.HTMLParser(huge_tree=True)
+        )
     except (etree.ParserError, ValueError):
         return ""
     for element in root.xpath("//script|//style"):
@@ -159,21 +171,35 @@ def _text(text: str | None) -> str:
     if not text:
         return ""
     out, at = [], 0
-    for match in MATHS.finditer(text):
-        out.append(_running(text[at : match.start()]))
-        groups = match.groupdict()
-        inline = groups["inline"] or groups["edx_inline"]
-        formula = " ".join((inline or groups["display"] or groups["dollars"] or groups["edx"]).split())
+    for start, end, formula, inline in _formulas(text):
+        out.append(_running(text[at:start]))
         if inline:
             # A dollar sign beside a digit is a price, so a formula there keeps its distance.
-            before = " " if text[: match.start()][-1:].isdigit() else ""
-            after = " " if text[match.end() :][:1].isdigit() else ""
+            before = " " if text[:start][-1:].isdigit() else ""
+            after = " " if text[end:][:1].isdigit() else ""
             out.append(f"{before}${formula}${after}")
         else:
             out.append(f"\n\n$$\n{formula}\n$$\n\n")
-        at = match.end()
+        at = end
     out.append(_running(text[at:]))
     return "".join(out)
+
+
+def _formulas(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """(start, end, formula, in running text) of each; linear in the text, however many signs never close."""
+    at, hopeless = 0, set()
+    while match := OPENING.search(text, at):
+        sign = match.group()
+        closing, inline = FORMULAS[sign]
+        end = -1 if sign in hopeless else text.find(closing, match.end())
+        if end < 0:
+            hopeless.add(sign)
+            at = match.end()
+            continue
+        formula = " ".join(text[match.end() : end].split())
+        at = end + len(closing)
+        if formula:
+            yield match.start(), at, formula, inline
 
 
 def _running(text: str) -> str:

@@ -28,13 +28,10 @@ class MediaFile:
     data: bytes | None = None
     source: str = ""
     alt: str = ""
+    size: int = 0
 
     def read(self) -> bytes:
         return self.data if self.data is not None else self.path.read_bytes()
-
-    @property
-    def size(self) -> int:
-        return len(self.data) if self.data is not None else self.path.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)

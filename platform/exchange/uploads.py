@@ -111,7 +111,8 @@ def _told_beside(progress: Progress) -> Iterator[Callable[[float, str], None]]:
         try:
             yield lambda fraction, message: beside.submit(progress.report, fraction, message).result()
         finally:
-            beside.submit(connection.close).result()
+            # Named in the thread: each has a connection of its own under this name.
+            beside.submit(lambda: connection.close()).result()
 
 
 @transaction.atomic

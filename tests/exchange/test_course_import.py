@@ -286,7 +286,7 @@ def test_every_column_of_a_course_is_in_its_archive_or_known_to_be_derived(rich)
     section = data["sections"][0]
     samples = [
         (Course, data["course"]), (Lesson, section["lessons"][0]), (Asset, data["assets"][0]), (Quiz, quiz),
-        (Question, quiz["questions"][0]),
+        (Question, data["questions"][0]),
     ]  # fmt: skip
     for model, kept in samples:
         columns = {field.name for field in model._meta.concrete_fields}

@@ -13,7 +13,7 @@ def read(root: Path, report: Report) -> CourseOutline:
     data, _folder = read_manifest(root)
     try:
         return _outline(data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise SourceRefused(f"The archive is damaged: {type(error).__name__} {error}.") from error
 
 
@@ -27,11 +27,11 @@ def _outline(data: dict) -> CourseOutline:
         description=str(course.get("description", "")),
         level=str(course.get("level", "")),
         language=str(course.get("language", "")),
-        sections=tuple(_section(section, data["quizzes"]) for section in data["sections"]),
+        sections=tuple(_section(section, data) for section in data["sections"]),
     )
 
 
-def _section(section: dict, quizzes: list[dict]) -> SectionOutline:
+def _section(section: dict, data: dict) -> SectionOutline:
     lessons = []
     for lesson in section["lessons"]:
         blocks = [
@@ -40,10 +40,12 @@ def _section(section: dict, quizzes: list[dict]) -> SectionOutline:
             if block["kind"] != "quiz"
         ]
         named = {block["settings"].get("quiz") for block in lesson["blocks"] if block["kind"] == "quiz"}
-        for quiz in quizzes:
+        for quiz in data["quizzes"]:
             if quiz.get("lesson") == lesson["slug"] or quiz["slug"] in named:
                 blocks.append(
-                    BlockOutline("quiz", quiz=QuizOutline(quiz["slug"], quiz["title"], _quiz(quiz)))
+                    BlockOutline(
+                        "quiz", quiz=QuizOutline(quiz["slug"], quiz["title"], _quiz(quiz, data["questions"]))
+                    )
                 )
         lessons.append(
             LessonOutline(
@@ -53,10 +55,11 @@ def _section(section: dict, quizzes: list[dict]) -> SectionOutline:
     return SectionOutline(section["title"], tuple(lessons), key=section["slug"])
 
 
-def _quiz(quiz: dict) -> dict:
-    questions = []
-    for question in quiz["questions"]:
-        if question["versions"]:
+def _quiz(quiz: dict, questions: list[dict]) -> dict:
+    found = []
+    for slot in quiz["slots"]:
+        question = questions[slot["question"]] if slot["question"] is not None else None
+        if question and question["versions"]:
             version = question["versions"][-1]
-            questions.append({"name": question["name"], "type": version["type"], "text": version["text"]})
-    return {"title": quiz["title"], "questions": questions}
+            found.append({"name": question["name"], "type": version["type"], "text": version["text"]})
+    return {"title": quiz["title"], "questions": found}

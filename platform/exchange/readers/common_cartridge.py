@@ -23,7 +23,15 @@ from exchange.outline import (
     SectionOutline,
 )
 from exchange.readers.media import MediaShelf, is_web_address
-from exchange.readers.pages import decoded, lost_note, page_body, part_block, title_of_file
+from exchange.readers.pages import (
+    NOT_UNDERSTOOD,
+    decoded,
+    lost_note,
+    not_understood,
+    page_body,
+    part_block,
+    title_of_file,
+)
 from exchange.readers.questions import QuestionFileRefused, read_qti12
 from exchange.report import Report
 from exchange.safe_xml import BadXml, child, children, find_text, local_name, parse_xml
@@ -459,6 +467,9 @@ class _Reader:
                 blocks, title, published = reader(resource, place.title)
             except _NotRead as error:
                 self._report(resource, place.title, error)
+                return None
+            except NOT_UNDERSTOOD as error:
+                self._report(resource, place.title, _NotRead(not_understood(error), is_failure=True))
                 return None
             self.report.imported(
                 self._path(resource.path), resource.type, title or place.title, note=self._note()

@@ -27,8 +27,10 @@ _INLINE = re.compile(
     r"\(\s*(?P<target><[^>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
 _REFERENCE = re.compile(r"^(?P<head>\s{0,3}\[[^\]^]+\]:\s*)(?P<target><[^>]*>|\S+)(?P<rest>.*)$")
-_HTML_IMAGE = re.compile(r"<img\s[^>]*>", re.IGNORECASE)
-_HTML_LINK = re.compile(r"<a\s+[^>]*href=[\"']([^\"']+)[\"'][^>]*>(.*?)</a>", re.IGNORECASE | re.DOTALL)
+_HTML_IMAGE = re.compile(r"<img\s[^>]{0,2000}>", re.IGNORECASE)
+_HTML_LINK = re.compile(
+    r"<a\s+[^>]{0,500}?href=[\"']([^\"']+)[\"'][^>]{0,500}>(.{0,2000}?)</a>", re.IGNORECASE | re.DOTALL
+)
 _ATTRIBUTE = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1(?!`)", re.DOTALL)
 

@@ -60,7 +60,7 @@ class MediaShelf:
             digest = hashlib.sha256(file.encode()).hexdigest()[:8]
             name = f"{stem}-{digest}{dot}{extension}" if dot else f"{name}-{digest}"
             self._path_of_name[name] = file
-        self.used.setdefault(name, MediaFile(name, path, source=self.listed + file))
+        self.used.setdefault(name, MediaFile(name, path, source=self.listed + file, size=path.stat().st_size))
         return MEDIA_SCHEME + name
 
     def refer(self, reference: str) -> str | None:
@@ -78,7 +78,7 @@ class MediaShelf:
             return None
         extension = match.group(1).lower().replace("jpeg", "jpg")
         name = f"images/inline-{hashlib.sha256(data).hexdigest()[:16]}.{extension}"
-        self.used.setdefault(name, MediaFile(name, data=data))
+        self.used.setdefault(name, MediaFile(name, data=data, size=len(data)))
         return MEDIA_SCHEME + name
 
     def used_files(self) -> set[str]:

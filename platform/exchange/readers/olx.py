@@ -28,7 +28,7 @@ from exchange.outline import (
 )
 from exchange.readers.media import MediaShelf, is_web_address
 from exchange.readers.olx_problems import read_problem
-from exchange.readers.pages import lost_note, part_block
+from exchange.readers.pages import NOT_UNDERSTOOD, lost_note, not_understood, part_block
 from exchange.report import Report
 from exchange.safe_xml import BadXml, local_name, parse_xml
 
@@ -656,7 +656,11 @@ class _CourseReader:
         if reader is None:
             self._skip(node)
             return []
-        return reader(node)
+        try:
+            return reader(node)
+        except NOT_UNDERSTOOD as error:
+            self.report.failed(node.path, node.kind, node.title, reason=not_understood(error))
+            return []
 
     def _take(
         self, node: Node, blocks: list[BlockOutline], empty: str = "It is empty."

@@ -448,8 +448,8 @@ def _plain_alternatives(pattern: str) -> list[str]:
 # ------------------------------------------------------------------------------------ simple editor
 
 
-_LABEL = re.compile(r">>(.*?)(?:\|\|(.*?))?<<", re.DOTALL)
-_FEEDBACK = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LABEL = re.compile(r">>(.{0,5000}?)(?:\|\|(.{0,2000}?))?<<", re.DOTALL)
+_FEEDBACK = re.compile(r"\{\{(.{0,5000}?)\}\}", re.DOTALL)
 
 
 def read_simple_editor(markdown: str, name: str, to_markdown) -> list[dict]:

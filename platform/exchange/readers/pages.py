@@ -5,6 +5,8 @@ import re
 from exchange.html_markdown import Part
 from exchange.outline import MEDIA_SCHEME, BlockOutline
 
+# What a reader may run into inside a part of a source that nobody has seen before: the rest must not suffer.
+NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
 _BODY = re.compile(r"<body[^>]*>(.*?)(?:</body>|\Z)", re.IGNORECASE | re.DOTALL)
 
@@ -50,3 +52,8 @@ def title_of_file(name: str) -> str:
     stem = name.rpartition("/")[2].rpartition(".")[0]
     words = re.sub(r"[-_]+", " ", re.sub(r"^\d+[-_. ]+", "", stem)).strip() or stem
     return words[:1].upper() + words[1:]
+
+
+def not_understood(error: Exception) -> str:
+    """The sentence for an error of NOT_UNDERSTOOD."""
+    return f"It can't be understood ({type(error).__name__})."
