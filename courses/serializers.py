@@ -28,25 +28,30 @@ class SkillSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class CatalogueQuery(serializers.Serializer):
-    """The filters of the catalogue."""
+# PostgreSQL knows no text with a NUL.
+TEXT = r"^[^\x00]*$"
 
-    q = serializers.CharField(
+
+class CatalogueQuery(serializers.Serializer):
+    """The filters of the catalogue; an empty one filters nothing."""
+
+    q = serializers.RegexField(
+        TEXT,
         required=False,
         allow_blank=True,
         max_length=200,
         default="",
         help_text="Words; typing mistakes are forgiven.",
     )
-    topic = serializers.CharField(required=False, max_length=100, default="", help_text="Slug of a topic.")
-    level = serializers.ChoiceField(
-        required=False, choices=[value for value in Level.values if value], default=""
+    topic = serializers.RegexField(
+        TEXT, required=False, allow_blank=True, max_length=100, default="", help_text="Slug of a topic."
     )
-    language = serializers.CharField(
-        required=False, max_length=16, default="", help_text="A code such as en."
+    level = serializers.ChoiceField(required=False, choices=Level.values, default="")
+    language = serializers.RegexField(
+        TEXT, required=False, allow_blank=True, max_length=16, default="", help_text="A code such as en."
     )
-    price = serializers.ChoiceField(required=False, choices=["free"], default="")
-    sort = serializers.ChoiceField(required=False, choices=list(SORTS), default="")
+    price = serializers.ChoiceField(required=False, choices=["", "free"], default="")
+    sort = serializers.ChoiceField(required=False, choices=["", *SORTS], default="")
 
 
 class CourseSerializer(serializers.ModelSerializer):

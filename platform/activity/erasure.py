@@ -21,3 +21,13 @@ def erase(*, learner=None, visitor=None, before=None):
             rows = rows.filter(recorded_at__lt=before)
         counts[model._meta.model_name] = rows._raw_delete(rows.db)
     return counts
+
+
+@transaction.atomic
+def erase_visitors(*, before):
+    """Delete what visitors without an account did and were shown before a moment. Returns the counts."""
+    counts = {}
+    for model in (Event, Impression):
+        rows = model.objects.filter(visitor__isnull=False, recorded_at__lt=before)
+        counts[model._meta.model_name] = rows._raw_delete(rows.db)
+    return counts

@@ -58,6 +58,9 @@ app.conf.beat_schedule = {
     "learn reading times": _daily(2, 30, "courses.tasks.measure_reading_times"),
     "sweep files that nothing names": _daily(2, 50, "courses.tasks.sweep_files"),
     "remind of courses under way": _daily(16, 0, "courses.tasks.remind"),
+    "mail notices that are due": _every(30, "notices.tasks.send_due"),
+    "mail weekly digests": _every(900, "notices.tasks.send_digests"),
+    "forget what was kept long enough": _daily(3, 0, "embark.tasks.forget"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
     "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),
 }

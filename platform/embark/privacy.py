@@ -10,6 +10,8 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from embark.models import StoredResponse
+
 # The account goes last: what the others erase is found through it.
 _LAST = "accounts"
 
@@ -48,5 +50,6 @@ def _csv(rows):
 @transaction.atomic
 def erase(learner):
     """Erase or anonymise everything about a person, in all apps or in none."""
+    StoredResponse.objects.filter(learner=learner).delete()
     for module in modules():
         module.erase(learner)

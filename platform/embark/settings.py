@@ -153,6 +153,8 @@ CELERY_TIMEZONE = "UTC"
 MODELS_DIR = Path(env("MODELS_DIR", default=str(VAR_DIR / "models")))
 # Simulated learners make a demo worth looking at; a real site never learns from them.
 TRAIN_ON_SIMULATED = env.bool("TRAIN_ON_SIMULATED", default=EMBARK_DEMO)
+# A JSON file with the settings of training that differ from recommender.training.config.Config.
+TRAINING_CONFIG = env("TRAINING_CONFIG", default="")
 SUGGESTIONS_ENABLED = env.bool("SUGGESTIONS_ENABLED", default=True)
 
 # ------------------------------------------------------------------------------------- accounts, sign-in
@@ -215,6 +217,12 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o640
+
+# ----------------------------------------------------------------------------------------------- retention
+
+# Days that events and impressions are kept; what visitors without an account did fades much sooner.
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=3 * 365)
+VISITORS_KEPT_DAYS = env.int("VISITORS_KEPT_DAYS", default=90)
 
 # -------------------------------------------------------------------------------------------------- safety
 

@@ -1,4 +1,3 @@
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from notices.models import Notice, Preference
@@ -20,16 +19,8 @@ class MarkedSerializer(serializers.Serializer):
 
 
 class PreferenceSerializer(serializers.ModelSerializer):
-    """Quiet hours are by the clock of the learner's time zone: both ends, or neither."""
+    """Quiet hours are by the clock of the learner's time zone. They need both ends: with one there are none."""
 
     class Meta:
         model = Preference
         fields = ["email", "digest", "quiet_from", "quiet_until"]
-
-    def validate(self, attrs):
-        ends = [attrs.get(name, getattr(self.instance, name)) for name in ("quiet_from", "quiet_until")]
-        if (ends[0] is None) != (ends[1] is None):
-            raise serializers.ValidationError(
-                _("Give both the beginning and the end of your quiet hours, or neither.")
-            )
-        return attrs
