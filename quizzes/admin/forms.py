@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -9,6 +10,7 @@ from unfold.widgets import (
 
 from quizzes import types
 from quizzes.authoring import question_problems
+from quizzes.formats import FORMATS, MAX_SIZE
 from quizzes.models import Question, Quiz
 
 
@@ -134,6 +136,41 @@ class MarkForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Needed where an earlier mark changes; only staff see it."),
     )
+
+
+class ImportForm(forms.Form):
+    """A file of questions, and where they go."""
+
+    file = forms.FileField(label=_("File"), widget=UnfoldAdminFileFieldWidget)
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[("auto", _("Told by the content")), *((name, name) for name in FORMATS)],
+        widget=UnfoldAdminSelectWidget,
+    )
+    bank = forms.CharField(
+        label=_("Question bank"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Its name; a new one is made where there is none."),
+    )
+    quiz = forms.ModelChoiceField(
+        label=_("Add to the quiz"),
+        queryset=Quiz.objects.none(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args, quizzes, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["quiz"].queryset = quizzes
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_SIZE:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)d MB.") % {"limit": MAX_SIZE // 2**20}
+            )
+        return file
 
 
 class RegradeForm(forms.Form):

@@ -1,13 +1,16 @@
 from django.contrib import admin
 from django.db.models import Count
-from django.utils.html import format_html
+from django.urls import path
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from accounts.read_only import ReadOnlyModelAdmin
 from quizzes import authoring
+from quizzes.admin import importing
 from quizzes.admin.forms import QuestionForm
 from quizzes.models import Question, QuestionBank, QuestionImport, QuestionVersion
 
@@ -83,6 +86,25 @@ class QuestionAdmin(ModelAdmin):
 class QuestionBankAdmin(ModelAdmin):
     list_display = ["name", "questions"]
     search_fields = ["name"]
+    list_before_template = "quizzes/admin/import_link.html"
+    change_form_outer_before_template = "quizzes/admin/export_links.html"
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+
+        def upload(request):
+            return importing.upload_view(request, self.admin_site, self.opts)
+
+        return [
+            path("import/", wrap(upload), name="quizzes_questionbank_import"),
+            path("import/apply/", wrap(importing.apply_view), name="quizzes_questionbank_import_apply"),
+            path(
+                "<int:pk>/export/<slug:format>/",
+                wrap(importing.export_view),
+                name="quizzes_questionbank_export",
+            ),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(question_count=Count("questions"))
@@ -96,4 +118,31 @@ class QuestionBankAdmin(ModelAdmin):
 class QuestionImportAdmin(ReadOnlyModelAdmin):
     list_display = ["file_name", "bank", "format", "created_at", "imported_by", "undone_at"]
     list_select_related = ["bank", "imported_by"]
-    fields = ["file_name", "bank", "format", "created_at", "imported_by", "undone_at", "report"]
+    fields = ["file_name", "bank", "format", "created_at", "imported_by", "undone_at", "counts", "problems"]
+    change_form_outer_before_template = "quizzes/admin/undo_import.html"
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def get_urls(self):
+        undo = self.admin_site.admin_view(importing.undo_view)
+        return [path("<int:pk>/undo/", undo, name="quizzes_questionimport_undo"), *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("report"))
+    def counts(self, source):
+        words = {
+            "found": _("found"),
+            "imported": _("imported"),
+            "skipped": _("skipped"),
+            "failed": _("failed"),
+        }
+        return ", ".join(f"{source.report.get(key, 0)} {word}" for key, word in words.items())
+
+    @admin.display(description=gettext_lazy("not imported"))
+    def problems(self, source):
+        rows = (
+            (item["path"], item["line"] or "", item["name"] or item["kind"], item["reason"])
+            for item in source.report.get("items", ())
+            if item["outcome"] != "imported"
+        )
+        return format_html_join("", "<p>{}:{} {}: {}</p>", rows) or "–"

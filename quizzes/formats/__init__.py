@@ -86,7 +86,9 @@ def _detect_xml(content: bytes) -> str | None:
 
 def _natural(path: str) -> list:
     """Sorts q2 before q10."""
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", path)]
+    return [
+        (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", path)
+    ]
 
 
 def _read_zip(content: bytes, format: str) -> Reading:

@@ -270,6 +270,9 @@ class _Item:
             or 1.0,
         )
         question.type, question.data, *changed = self._content(said, rules, feedback)
+        if question.type == "essay" and "solution" in feedback:
+            # What a marker compares with is not for learners.
+            question.explanation = feedback.get("general_fb", "")
         if changed:
             question.text = changed[0]
         if not question.text.strip():

@@ -1,9 +1,11 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from courses.models import Skill
 from quizzes import attempts, authoring
-from quizzes.models import Attempt, Question, QuestionBank, Quiz
+from quizzes.formats import read_questions
+from quizzes.models import Attempt, Question, QuestionBank, QuestionImport, Quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +183,46 @@ def test_an_editors_preview_counts_for_nothing(office, admin, quiz, answers):
     attempts.submit(attempt=attempt, fields=answers.fields(attempt, answers.right))
     attempt.refresh_from_db()
     assert (attempt.is_preview, attempt.passed, attempt.credits_earned) == (True, True, 0)
+
+
+GIFT = b"::Sky::The sky is blue.{T}\n\n::Sum::2+2?{#4}\n\n::Broken::Never closed {=a"
+
+
+def upload(office, **fields):
+    file = SimpleUploadedFile("sky.gift", GIFT)
+    address = reverse("admin:quizzes_questionbank_import")
+    return office.post(address, {"file": file, "format": "auto", "bank": "Sky", **fields})
+
+
+def test_a_file_is_looked_at_imported_exported_and_taken_back(office, quiz):
+    preview = upload(office, quiz=quiz.pk)
+    html = preview.content.decode()
+    assert "3 found, 2 can be imported, 0 skipped, 1 not understood" in html
+    assert "The sky is blue." in html
+    assert not QuestionBank.objects.filter(name="Sky").exists()
+    applied = office.post(
+        reverse("admin:quizzes_questionbank_import_apply"), {"ticket": preview.context["ticket"]}, follow=True
+    )
+    assert "2 of 3 questions imported." in applied.content.decode()
+    assert "never closed" in applied.content.decode()
+    assert quiz.slots.count() == 7
+    bank = QuestionBank.objects.get(name="Sky")
+    for format in ("gift", "moodle-xml", "qti21"):
+        exported = office.get(reverse("admin:quizzes_questionbank_export", args=[bank.pk, format]))
+        assert len(read_questions(exported.content).questions) == 2
+    again = office.post(
+        reverse("admin:quizzes_questionbank_import_apply"), {"ticket": preview.context["ticket"]}, follow=True
+    )
+    assert "upload it again" in again.content.decode()
+    source = QuestionImport.objects.get()
+    office.post(reverse("admin:quizzes_questionimport_undo", args=[source.pk]))
+    assert not Question.objects.filter(bank=bank).exists()
+    assert quiz.slots.count() == 5
+
+
+def test_an_upload_that_is_no_question_file_is_told_so(office):
+    file = SimpleUploadedFile("x.xml", b"<quiz><question")
+    response = office.post(
+        reverse("admin:quizzes_questionbank_import"), {"file": file, "format": "auto", "bank": "Sky"}
+    )
+    assert "not well-formed XML" in response.content.decode()
