@@ -135,7 +135,9 @@ class CourseImportAdmin(ModelAdmin):
         if row.course is None:
             return row.outline.get("title", "")
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:courses_course_change", [row.course_id]), row.course.title
+            '<a href="{}">{}</a>',
+            reverse("admin:courses_course_change", args=[row.course_id]),
+            row.course.title,
         )
 
     @admin.display(description=gettext_lazy("parts"))

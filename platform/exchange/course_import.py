@@ -166,6 +166,8 @@ class _Writer:
             "is_sample": self.is_sample,
         }
         course = Course.objects.filter(external_id=self.course_id).first()
+        if course is not None and self.author is not None:
+            self._refuse_others(course)
         if course is None:
             taken = set(Course.objects.values_list("slug", flat=True))
             slug = free_slug(outline.slug or outline.title, taken, fallback="course")
@@ -181,6 +183,16 @@ class _Writer:
         if outline.prerequisites:
             save_course(course=course, prerequisites=list(known))
         return course
+
+    def _refuse_others(self, course: Course) -> None:
+        """An import must not be a way around the right to edit a course."""
+        if not Course.objects.editable_by(self.author).filter(pk=course.pk).exists():
+            raise SourceRefused(
+                _(
+                    "“%(title)s” was imported before and belongs to others: ask them, or an editor, to update it."
+                )
+                % {"title": course.title}
+            )
 
     def _assets(self) -> None:
         for name, file in self.media.items():

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.models import Asset, Course, Enrolment
+from courses.models import Asset, Block, Course, Enrolment
 from exchange.archives import SourceRefused
 from exchange.course_import import import_course
 from exchange.models import CourseImport
@@ -132,6 +132,8 @@ def undo(*, pk: int) -> CourseImport:
     files = list(Asset.objects.filter(course=course).values_list("file", flat=True))
     questions = list(Question.objects.filter(slots__quiz__in=quizzes).values_list("pk", flat=True))
     quizzes.delete()
+    # Blocks hold on to their files, so they go first.
+    Block.objects.filter(lesson__course=course).delete()
     Question.objects.filter(pk__in=questions, slots=None).delete()
     course.delete()
     transaction.on_commit(lambda: [default_storage.delete(name) for name in files])

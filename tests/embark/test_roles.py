@@ -76,6 +76,10 @@ def test_the_admin_is_for_staff_alone(world, name):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ADMIN_LISTS)
 def test_an_author_sees_courses_and_not_people_or_credits(world, name):
-    allowed = name in ("admin:courses_course_changelist", "admin:courses_lesson_changelist")
+    allowed = name in (
+        "admin:courses_course_changelist",
+        "admin:courses_lesson_changelist",
+        "admin:exchange_courseimport_changelist",
+    )
     status = client_of(world, "author").get(reverse(name)).status_code
     assert status == (200 if allowed else 403)

@@ -418,6 +418,14 @@ def test_the_command_refuses_in_one_sentence(tmp_path):
         call_command("export_course", "nothing")
 
 
+def test_an_import_does_not_overwrite_the_course_of_others(book, learner, other_learner, admin):
+    course, _, _ = import_course(path=book, author=learner)
+    with pytest.raises(SourceRefused, match="belongs to others"):
+        import_course(path=book, author=other_learner)
+    assert import_course(path=book, author=learner)[0] == course
+    assert import_course(path=book, author=admin)[0] == course
+
+
 def test_an_author_owns_what_they_import(book, admin):
     call_command("import_course", book, author=admin.email, verbosity=0)
     assert Course.objects.get().author_roles.get().user == admin
