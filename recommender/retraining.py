@@ -85,6 +85,8 @@ def _train(progress, bundle):
     """Run the training process and follow its lines; returns what it says last."""
     command = [sys.executable, "-m", "recommender.training.run"]
     command += ["--bundle", str(bundle), "--output", str(settings.MODELS_DIR)]
+    if settings.TRAINING_CONFIG:
+        command += ["--config", settings.TRAINING_CONFIG]
     process = popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     errors = []
     reader = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)

@@ -1,8 +1,29 @@
+import json
+import shutil
+
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
+from jobs.models import Job
+from jobs.progress import Progress
+from recommender import retraining
+from simulated import simulate
 from world import build_world
+
+# A network that a test can wait for: what it knows does not matter here, only that it is asked.
+SMALL = {
+    "threads": 1,
+    "width": 32,
+    "hidden": 32,
+    "epochs": 4,
+    "refit_epochs": 1,
+    "min_steps": 40,
+    "warmup_steps": 5,
+    "ranker_epochs": 3,
+    "ranker_hidden": 16,
+}
 
 
 @pytest.fixture(scope="module")
@@ -15,3 +36,35 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
     ):
         yield build_world()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def models(world, django_db_blocker, tmp_path_factory):
+    """A folder with a live model of the world, trained once for a file of tests as a job trains it."""
+    folder = tmp_path_factory.mktemp("models")
+    config = tmp_path_factory.mktemp("config") / "training.json"
+    config.write_text(json.dumps(SMALL))
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MODELS_DIR=folder, TRAIN_ON_SIMULATED=True, TRAINING_CONFIG=str(config)),
+        transaction.atomic(),
+    ):
+        simulate(world)
+        job = Job.objects.create(
+            kind="train",
+            title="Training",
+            task="recommender.tasks.train",
+            status=Job.Status.RUNNING,
+            heartbeat_at=timezone.now(),
+        )
+        retraining.run(Progress(job))
+        yield folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def trained(db, world, models, settings, tmp_path):
+    """The world with its live model, in a folder that the test may spoil."""
+    settings.MODELS_DIR = tmp_path / "models"
+    shutil.copytree(models, settings.MODELS_DIR)
+    return world
