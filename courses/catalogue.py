@@ -4,7 +4,8 @@ from django.db.models import F
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from courses.search import matching
+from courses.models import Course
+from courses.search import candidates, ranked
 
 SORTS = {
     "relevance": _("Best match"),
@@ -15,8 +16,11 @@ SORTS = {
 }
 
 
-def filtered(courses, words, chosen):
-    """Courses that match the words and every chosen filter: topic, level, language, price ("free")."""
+def filtered(courses, words, chosen, *, ids=None):
+    """Courses that match the words and every chosen filter: topic, level, language, price ("free").
+
+    `ids` are the search's candidates, where they are known already (`courses.search.candidates`).
+    """
     if chosen["topic"]:
         courses = courses.filter(topics__slug=chosen["topic"])
     if chosen["level"]:
@@ -26,8 +30,18 @@ def filtered(courses, words, chosen):
     if chosen["price"] == "free":
         courses = courses.filter(price=0)
     if words:
-        courses = matching(courses, words, language=chosen["language"] or get_language())
+        ids = candidates_of(words, chosen) if ids is None else ids
+        courses = ranked(courses, words, ids, language=_language(chosen))
     return courses
+
+
+def candidates_of(words, chosen):
+    """The courses that may match the words, for several filters to share; None without words."""
+    return candidates(Course, words, language=_language(chosen)) if words else None
+
+
+def _language(chosen):
+    return chosen["language"] or get_language()
 
 
 def in_order(courses, sort):

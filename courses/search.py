@@ -1,7 +1,8 @@
 """Search: full text in each row's own language, typing mistakes forgiven by trigrams, snippets with marks.
 
-Ranking reads at most CANDIDATES rows of each kind: a word that half of all lessons contain is answered as
-fast as a rare one. Titles are asked first, so that the cut never loses what is called like the query.
+Ranking reads at most CANDIDATES rows of a kind from each of its questions to the database: a word that half
+of all lessons contain is answered as fast as a rare one. The questions are asked one by one, because in one
+statement PostgreSQL answers an OR of two indexes by reading the whole table.
 """
 
 import html
@@ -10,14 +11,16 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import F, FloatField, Q, Value
-from django.db.models.functions import Coalesce, Greatest, Left
+from django.db.models.functions import Coalesce, Greatest, Left, Upper
 from django.utils.safestring import mark_safe
 
 from courses.models import Course, Lesson
 from courses.models.search_vectors import SEARCH_CONFIGS, UNSTEMMED
 
-CANDIDATES = 500
-SNIPPET_SOURCE = 20_000
+CANDIDATES = 400
+# With fewer matches than these the words may be mistyped: titles that are only like them are asked for too.
+ENOUGH = 20
+SNIPPET_SOURCE = 8_000
 # A title is similar enough from this word similarity on: "pythn" finds "Python".
 SIMILAR = 0.43
 # The index answers from 0.6 on (PostgreSQL's own threshold): a query is asked whole and word by word, and the
@@ -54,15 +57,28 @@ def text_query(words, language=None):
     return query
 
 
-def matching(queryset, words, *, language=None):
-    """Rows of `queryset` (it has title and search_vector) that match, annotated with `score`, best first."""
-    query = text_query(words, language)
-    by_title = queryset.filter(_similar_title(words)).order_by().values("pk")[:CANDIDATES]
-    by_text = queryset.filter(search_vector=query).order_by().values("pk")[:CANDIDATES]
+def candidates(model, words, *, language=None):
+    """Ids of rows of `model` (it has title and search_vector) that may match: one or two statements."""
+    rows = model.objects.order_by()
+    text = rows.filter(search_vector=text_query(words, language)).values_list("pk", flat=True)
+    found = set(text[:CANDIDATES])
+    if len(found) == CANDIDATES:
+        # The cut may have lost what is called like the query.
+        named = rows.filter(*[Q(title__icontains=word) for word in words.split()[:ASKED_WORDS]])
+        found.update(named.values_list("pk", flat=True)[:CANDIDATES])
+    elif len(found) < ENOUGH:
+        alike = _similar_titles(rows, words).order_by("-similarity")
+        found.update(alike.values_list("pk", flat=True)[:CANDIDATES])
+    return found
+
+
+def ranked(queryset, words, ids, *, language=None):
+    """The rows of `queryset` among `ids` (see `candidates`), annotated with `score`, best first."""
     similarity = TrigramWordSimilarity(words, "title")
-    rank = Coalesce(SearchRank(F("search_vector"), query), Value(0.0), output_field=FloatField())
+    rank = SearchRank(F("search_vector"), text_query(words, language))
+    rank = Coalesce(rank, Value(0.0), output_field=FloatField())
     return (
-        queryset.filter(Q(pk__in=by_title) | Q(pk__in=by_text))
+        queryset.filter(pk__in=ids)
         .annotate(
             similarity=similarity,
             rank=rank,
@@ -73,14 +89,22 @@ def matching(queryset, words, *, language=None):
     )
 
 
-def _similar_title(words):
-    """Condition: the title is like the query, or like one of its first few words."""
-    alike = Q(title__trigram_word_similar=words)
+def matching(queryset, words, *, language=None):
+    """Rows of `queryset` (its model has title and search_vector) that match, with `score`, best first."""
+    return ranked(queryset, words, candidates(queryset.model, words, language=language), language=language)
+
+
+def _similar_titles(rows, words):
+    """Rows whose title is like the query, or like one of its first few words, annotated with `similarity`."""
+    alike = Q(upper_title__trigram_word_similar=words)
     parts = [part for part in words.split() if len(part) > 3]
     if len(parts) > 1:
         for part in parts[:ASKED_WORDS]:
-            alike |= Q(title__trigram_word_similar=part)
-    return alike
+            alike |= Q(upper_title__trigram_word_similar=part)
+    # UPPER(title) is what is indexed, because that is what `icontains` compares; trigrams ignore case.
+    return rows.annotate(upper_title=Upper("title"), similarity=TrigramWordSimilarity(words, "title")).filter(
+        alike
+    )
 
 
 def search(words, *, language=None, limit=10, preferred=None):
@@ -106,13 +130,10 @@ def similar_titles(words, *, limit=5):
     words = clean_words(words)
     if len(words) < 2:
         return []
-    return list(
-        Course.objects.published()
-        .filter(_similar_title(words) | Q(title__istartswith=words))
-        .annotate(similarity=TrigramWordSimilarity(words, "title"))
-        .order_by("-similarity", "title")
-        .values_list("title", flat=True)[:limit]
-    )
+    found = _similar_titles(Course.objects.published(), words).order_by("-similarity", "title")
+    begun = Course.objects.published().filter(title__istartswith=words).order_by("title")
+    titles = [*begun.values_list("title", flat=True)[:limit], *found.values_list("title", flat=True)[:limit]]
+    return list(dict.fromkeys(titles))[:limit]
 
 
 def headline(column, query):

@@ -15,6 +15,7 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action, display
 
 from courses import arranging, authoring, checks, publishing, revisions
+from courses.admin import editor
 from courses.admin.forms import CourseForm, ScheduleForm
 from courses.errors import Refused
 from courses.models import (
@@ -221,6 +222,8 @@ class CourseAdmin(ModelAdmin):
         return [
             path("<int:pk>/outline/", wrap(self.outline_view), name="courses_course_outline"),
             path("<int:pk>/outline/arrange/", wrap(self.arrange_view), name="courses_course_arrange"),
+            path("<int:pk>/markdown/", wrap(self.markdown_view), name="courses_course_markdown"),
+            path("<int:pk>/paste/", wrap(self.paste_view), name="courses_course_paste"),
             path("<int:pk>/ready/", wrap(self.ready_view), name="courses_course_ready"),
             path("<int:pk>/state/", wrap(self.state_view), name="courses_course_state"),
             path("<int:pk>/versions/", wrap(self.versions_view), name="courses_course_versions"),
@@ -306,6 +309,12 @@ class CourseAdmin(ModelAdmin):
             return JsonResponse({"error": str(error)}, status=409)
         return JsonResponse({"saved": True})
 
+    def markdown_view(self, request, pk):
+        return editor.preview(request, self._course(request, pk, change=True))
+
+    def paste_view(self, request, pk):
+        return editor.paste(request, self._course(request, pk, change=True))
+
     def ready_view(self, request, pk):
         course = self._course(request, pk)
         context = self._context(
@@ -371,9 +380,13 @@ class CourseAdmin(ModelAdmin):
         return render(request, "admin/courses/version.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        extra = {"schedule_form": ScheduleForm(), "preview_url": self._preview_url(object_id)}
+        course = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        extra = {}
+        if course is not None:
+            extra = {
+                "preview_url": f"{course.get_absolute_url()}?preview=1",
+                "markdown_url": reverse("admin:courses_course_markdown", args=[course.pk]),
+                "paste_url": reverse("admin:courses_course_paste", args=[course.pk]),
+                **editor.choices(course),
+            }
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
-
-    def _preview_url(self, object_id):
-        slug = Course.objects.filter(pk=object_id).values_list("slug", flat=True).first()
-        return f"{reverse('courses:course', args=[slug])}?preview=1" if slug else ""

@@ -43,6 +43,7 @@ class CourseForm(NoCycles, forms.ModelForm):
         widgets = {
             "description": MarkdownWidget,
             "summary": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+            "instructors": UnfoldAdminTextInputWidget,
         }
 
 

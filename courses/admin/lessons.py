@@ -2,20 +2,17 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action, display
 
 from courses import arranging, authoring, media, revisions
+from courses.admin import editor
 from courses.admin.forms import BlockForm, BlockFormSet, LessonForm, MoveForm
-from courses.content.links import CourseLinks
-from courses.content.markdown import TooLong
-from courses.content.markdown import render as render_markdown
-from courses.models import Asset, Block, Course, Lesson, Status
+from courses.models import Block, Course, Lesson, Status
 
 
 class BlockInline(StackedInline):
@@ -45,14 +42,19 @@ class LessonAdmin(ModelAdmin):
     actions = ["publish_selected", "withdraw_selected", "copy_selected", "move_selected"]
     change_form_outer_before_template = "admin/courses/lesson_acts.html"
     fieldsets = [
-        (None, {"fields": ["course", ("title", "slug"), ("section", "status", "publish_at")]}),
         (
-            gettext_lazy("More"),
+            None,
             {
                 "fields": [
-                    ("is_preview", "minutes", "measured_minutes"), "topics", "skills", "prerequisites",
-                    "published_at",
-                ],
+                    "course", ("title", "slug"), ("section", "status"), "publish_at",
+                    ("is_preview", "minutes"),
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Topics, skills, prerequisites"),
+            {
+                "fields": ["topics", "skills", "prerequisites", "published_at", "measured_minutes"],
                 "classes": ["collapse"],
             },
         ),
@@ -200,35 +202,10 @@ class LessonAdmin(ModelAdmin):
         return lesson
 
     def markdown_view(self, request, pk):
-        """What Markdown will look like, with its problems, as JSON."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        lesson = self._lesson(request, pk)
-        try:
-            rendered = render_markdown(request.POST.get("source", ""), links=CourseLinks(lesson.course))
-        except TooLong as error:
-            return JsonResponse({"html": "", "problems": [str(error)]})
-        return JsonResponse({"html": rendered.html, "problems": list(dict.fromkeys(rendered.problems))})
+        return editor.preview(request, self._lesson(request, pk).course)
 
     def paste_view(self, request, pk):
-        """An image pasted or dropped into the editor: kept with the course, answered by its Markdown."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        lesson = self._lesson(request, pk)
-        upload = request.FILES.get("file")
-        if upload is None:
-            return JsonResponse(
-                {"error": _("No file came with the request: paste the image again.")}, status=400
-            )
-        try:
-            asset = media.add_asset(
-                course=lesson.course, path=media.free_path(lesson.course, upload.name), content=upload
-            )
-        except ValidationError as error:
-            return JsonResponse({"error": " ".join(error.messages)}, status=400)
-        if not asset.content_type.startswith("image/"):
-            return JsonResponse({"markdown": f"[{upload.name}]({asset.path})"})
-        return JsonResponse({"markdown": f"![{_('Describe the image')}]({asset.path})"})
+        return editor.paste(request, self._lesson(request, pk).course)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         lesson = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
@@ -236,8 +213,9 @@ class LessonAdmin(ModelAdmin):
         if lesson is not None:
             extra = {
                 "preview_url": f"{lesson.get_absolute_url()}?preview=1",
-                "links": list(lesson.course.lessons.in_order().values("slug", "title")),
-                "files": list(Asset.objects.filter(course=lesson.course).values("path", "content_type")),
+                "markdown_url": reverse("admin:courses_lesson_markdown", args=[lesson.pk]),
+                "paste_url": reverse("admin:courses_lesson_paste", args=[lesson.pk]),
+                **editor.choices(lesson.course),
             }
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +110,7 @@ class Course(models.Model):
         permissions = [("edit_any_course", _("Can edit the courses of others"))]
         indexes = [
             GinIndex("search_vector", name="course_search"),
-            GinIndex(OpClass("title", name="gin_trgm_ops"), name="course_title_trigrams"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="course_title_trigrams"),
             models.Index("status", "publish_at", name="course_status"),
             models.Index(F("published_at").desc(nulls_last=True), name="course_newest"),
         ]
@@ -231,7 +232,7 @@ class Lesson(models.Model):
         ordering = ["position", "pk"]
         indexes = [
             GinIndex("search_vector", name="lesson_search"),
-            GinIndex(OpClass("title", name="gin_trgm_ops"), name="lesson_title_trigrams"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="lesson_title_trigrams"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["course", "slug"], name="lesson_slug_in_course"),

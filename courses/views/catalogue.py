@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from courses.catalogue import SORTS, filtered, in_order, sort_of
+from courses.catalogue import SORTS, candidates_of, filtered, in_order, sort_of
 from courses.models import Course, Level, Topic
 from courses.search import clean_words, similar_titles
 
@@ -19,7 +19,8 @@ PER_PAGE = 24
 def catalogue(request):
     words = clean_words(request.GET.get("q"))
     chosen = {name: request.GET.get(name, "")[:100] for name in ("topic", "level", "language", "price")}
-    courses = filtered(Course.objects.published(), words, chosen)
+    ids = candidates_of(words, chosen)
+    courses = filtered(Course.objects.published(), words, chosen, ids=ids)
     sort = sort_of(request.GET.get("sort", ""), words)
     found = in_order(courses, sort).for_learner(request.user).prefetch_related("topics")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -28,7 +29,7 @@ def catalogue(request):
         "words": words,
         "chosen": chosen,
         "is_filtered": bool(words or any(chosen.values())),
-        "facets": _facets(words, chosen),
+        "facets": _facets(words, ids, chosen),
         "sort": sort,
         "sorts": [(name, label) for name, label in SORTS.items() if words or name != "relevance"],
         "did_you_mean": similar_titles(words) if words and not page.paginator.count else [],
@@ -58,13 +59,13 @@ def topic(request, slug):
     return render(request, "courses/topic.html", {"topic": topic, "page": page})
 
 
-def _facets(words, chosen):
+def _facets(words, ids, chosen):
     """Choices of each filter with how many courses they would leave, given the other filters."""
     levels = dict(Level.choices)
 
     def counts(name, *columns):
         others = chosen | {name: ""}
-        rows = filtered(Course.objects.published(), words, others).order_by()
+        rows = filtered(Course.objects.published(), words, others, ids=ids).order_by()
         return rows.values_list(*columns).annotate(n=Count("pk", distinct=True)).order_by("-n", columns[-1])
 
     topics = [

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activity.requests import moment, record_request
+from courses import completion, reviews
 from courses import enrolment as enrolments
-from courses import reviews
 from courses.access import active_enrolment, can_edit, is_published
 from courses.errors import Refused
 from courses.models import Cohort, Course, Review, Status
@@ -39,9 +39,13 @@ def course(request, slug):
     )
     if request.method == "GET" and not preview:
         record_request(request, verb="viewed", kind="course", object_id=course.pk)
+    read_all = (
+        enrolment is not None and enrolment.completed_at is None and plan.lessons and plan.next_unread.done
+    )
     context = {
         "course": course,
         "preview": preview,
+        "missing": completion.missing(course, learner) if read_all else [],
         "enrolment": enrolment,
         "outline": plan,
         "minutes": course.estimated_minutes or plan.minutes,

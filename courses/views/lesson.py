@@ -71,6 +71,7 @@ def complete(request, pk):
     plan = outline(lesson.course, request.user)
     _before, following = plan.neighbours(lesson.pk)
     if fresh and plan.done == len(plan.lessons):
+        # Other rules may hold the course open: a quiz to pass, say. The course's page shows what is missing.
         messages.success(request, _("That was the last lesson of this course."))
         return back(request, lesson.course.get_absolute_url())
     return back(request, following.url if following else lesson.course.get_absolute_url())
