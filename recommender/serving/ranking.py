@@ -191,8 +191,11 @@ def _share_of_equal(values: np.ndarray, met: np.ndarray) -> np.ndarray:
 
 def any_shared(codes: np.ndarray, met: np.ndarray) -> np.ndarray:
     """Share of each row's codes that occur in `met`; 0 is padding."""
-    known = codes > 0
-    return (np.isin(codes, met) & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    met = met.ravel()
+    listed = np.zeros(max(int(codes.max(initial=0)), int(met.max(initial=0))) + 1, bool)
+    listed[met] = True
+    listed[0] = False
+    return listed[codes].sum(axis=1) / np.maximum((codes > 0).sum(axis=1), 1)
 
 
 def _mastery(state: State, topics: np.ndarray, table: ItemTable) -> np.ndarray:

@@ -62,6 +62,8 @@ def _first_open(row: int, catalogue: Catalogue, completed: set[int]) -> int | No
     """The row itself or the prerequisite, of however deep a level, that comes first; None for a circle."""
     passed = set()
     while True:
+        if catalogue.prerequisite_offsets[row] == catalogue.prerequisite_offsets[row + 1]:
+            return row
         unmet = [int(other) for other in catalogue.prerequisites_of(row) if int(other) not in completed]
         if not unmet:
             return row
