@@ -1,9 +1,12 @@
 """The import wizard: upload, see what it would bring, import, undo."""
 
+import tempfile
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -12,10 +15,18 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
+from courses.models import Course
 from exchange import uploads
+from exchange.cartridge_export import write_cartridge
+from exchange.course_archive import write_archive
 from exchange.models import CourseImport
 
 SHOWN_ITEMS = 500
+EXPORT_FORMATS = [
+    ("archive", gettext_lazy("Embark archive, restores it exactly")),
+    ("cartridge", gettext_lazy("Common Cartridge 1.3, for other systems")),
+]
+EXPORTS = {"archive": (write_archive, ".embark.zip"), "cartridge": (write_cartridge, ".imscc")}
 
 
 class UploadForm(forms.ModelForm):
@@ -37,6 +48,7 @@ class CourseImportAdmin(ModelAdmin):
     list_select_related = ["course", "owner"]
     list_filter = ["state"]
     search_fields = ["file_name"]
+    list_before_template = "admin/exchange/export.html"
     change_form_outer_before_template = "admin/exchange/import.html"
 
     def get_urls(self):
@@ -44,6 +56,7 @@ class CourseImportAdmin(ModelAdmin):
         return [
             path("<int:pk>/import/", wrap(self.import_view), name="exchange_courseimport_import"),
             path("<int:pk>/undo/", wrap(self.undo_view), name="exchange_courseimport_undo"),
+            path("export/", wrap(self.export_view), name="exchange_courseimport_export"),
             *super().get_urls(),
         ]
 
@@ -97,6 +110,24 @@ class CourseImportAdmin(ModelAdmin):
                 "is_working": row.state in {CourseImport.State.READING, CourseImport.State.WRITING},
             }
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
+
+    def changelist_view(self, request, extra_context=None):
+        courses = Course.objects.editable_by(request.user).order_by("title").values_list("pk", "title")
+        extra = {"export_courses": list(courses[:SHOWN_ITEMS]), "export_formats": EXPORT_FORMATS}
+        return super().changelist_view(request, extra | (extra_context or {}))
+
+    def export_view(self, request):
+        """A course as a download; its authors and editors alone may have it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        wanted = request.GET.get("course", "")
+        courses = Course.objects.editable_by(request.user)
+        course = get_object_or_404(courses, pk=int(wanted) if wanted.isdecimal() else 0)
+        write, ending = EXPORTS.get(request.GET.get("format"), EXPORTS["archive"])
+        file = tempfile.NamedTemporaryFile(prefix="embark-export-", suffix=ending)  # noqa: SIM115  the response closes it
+        write(course=course, target=file)
+        file.seek(0)
+        return FileResponse(file, as_attachment=True, filename=f"{course.slug}{ending}")
 
     def import_view(self, request, pk):
         return self._do(request, pk, uploads.confirm, _("The import has been started."))

@@ -9,7 +9,7 @@ import html
 import posixpath
 import re
 import zipfile
-from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 import lxml.html
@@ -25,16 +25,10 @@ LOM = "http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest"
 QUIZ_TYPE = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment"
 
 
-def write_cartridge(*, course: Course, target: Path) -> tuple[int, list[str]]:
-    """Writes the published lessons of a course to `target`; returns (size in bytes, what was left out)."""
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            left_out = _Cartridge(course, archive).write()
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target.stat().st_size, left_out
+def write_cartridge(*, course: Course, target: BinaryIO) -> list[str]:
+    """Writes the published lessons of a course to an open file; returns what was left out, as sentences."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        return _Cartridge(course, archive).write()
 
 
 class _Cartridge:

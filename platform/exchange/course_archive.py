@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
+from typing import BinaryIO
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -171,22 +171,16 @@ def pictures_in(versions: Iterable[QuestionVersion | dict]) -> set[str]:
     }
 
 
-def write_archive(*, course: Course, target: Path) -> int:
-    """Writes the archive of a course to `target`; returns its size in bytes."""
+def write_archive(*, course: Course, target: BinaryIO) -> None:
+    """Writes the archive of a course to an open file."""
     data = course_data(course)
     versions = [version for question in data["questions"] for version in question["versions"]]
-    partial = target.with_name(f"{target.name}.part")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(MANIFEST, json.dumps(data, ensure_ascii=False, indent=1))
-            for asset in course.assets.order_by("path"):
-                _copy(archive, f"media/{asset.path}", asset.file)
-            for picture in QuestionFile.objects.filter(name__in=pictures_in(versions)).order_by("name"):
-                _copy(archive, f"questions/{picture.name}", picture.file)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target.stat().st_size
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(data, ensure_ascii=False, indent=1))
+        for asset in course.assets.order_by("path"):
+            _copy(archive, f"media/{asset.path}", asset.file)
+        for picture in QuestionFile.objects.filter(name__in=pictures_in(versions)).order_by("name"):
+            _copy(archive, f"questions/{picture.name}", picture.file)
 
 
 def _copy(archive: zipfile.ZipFile, name: str, file) -> None:

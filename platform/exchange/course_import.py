@@ -188,9 +188,7 @@ class _Writer:
         """An import must not be a way around the right to edit a course."""
         if not Course.objects.editable_by(self.author).filter(pk=course.pk).exists():
             raise SourceRefused(
-                _(
-                    "“%(title)s” was imported before and belongs to others: ask them, or an editor, to update it."
-                )
+                _("“%(title)s” is here already and belongs to others: ask them or an editor to update it.")
                 % {"title": course.title}
             )
 

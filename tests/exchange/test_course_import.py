@@ -253,6 +253,11 @@ def rich(tmp_path):
     return course
 
 
+def saved(course, target):
+    with target.open("wb") as file:
+        write_archive(course=course, target=file)
+
+
 def emptied_site():
     """What an import found before anything was there."""
     Quiz.objects.all().delete()
@@ -267,7 +272,7 @@ def test_an_archive_restores_a_course_exactly(rich, tmp_path):
     before = course_data(Course.objects.get(pk=rich.pk))
     html = pages(rich)
     bytes_before = {asset.path: asset.file.read() for asset in rich.assets.all()}
-    write_archive(course=rich, target=tmp_path / "knots.embark.zip")
+    saved(rich, tmp_path / "knots.embark.zip")
     emptied_site()
 
     course, _, report = import_course(path=tmp_path / "knots.embark.zip")
@@ -295,7 +300,7 @@ def test_every_column_of_a_course_is_in_its_archive_or_known_to_be_derived(rich)
 
 
 def test_a_restored_course_stands_beside_the_first(rich, tmp_path):
-    write_archive(course=rich, target=tmp_path / "a.zip")
+    saved(rich, tmp_path / "a.zip")
     copy, _, _ = import_course(path=tmp_path / "a.zip")
     assert copy.slug == f"{rich.slug}-2"
     assert copy.external_id == ""
@@ -315,7 +320,7 @@ def altered(source, target, name, change):
 
 
 def test_an_altered_file_is_noticed(rich, tmp_path):
-    write_archive(course=rich, target=tmp_path / "a.zip")
+    saved(rich, tmp_path / "a.zip")
     path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "media/static/rope.pdf", lambda data: data + b"!")
     _, _, report = import_course(path=path)
     (failed,) = [item for item in report.items if item.outcome == "failed"]
@@ -336,7 +341,7 @@ def test_an_altered_file_is_noticed(rich, tmp_path):
     ],
 )
 def test_a_damaged_archive_is_refused_whole(rich, tmp_path, change):
-    write_archive(course=rich, target=tmp_path / "a.zip")
+    saved(rich, tmp_path / "a.zip")
     path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json", change)
     courses, files = Course.objects.count(), stored()
     with pytest.raises(SourceRefused):
@@ -346,7 +351,7 @@ def test_a_damaged_archive_is_refused_whole(rich, tmp_path, change):
 
 
 def test_html_in_an_archive_is_not_trusted(rich, tmp_path):
-    write_archive(course=rich, target=tmp_path / "a.zip")
+    saved(rich, tmp_path / "a.zip")
     path = altered(
         tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json",
         lambda text: text.replace(b"Discuss this below", b"<script>alert(1)</script>Discuss this below"),

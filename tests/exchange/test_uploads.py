@@ -139,6 +139,23 @@ def test_the_wizard_is_for_authors_and_shows_each_their_own(cartridge, admin, cl
     assert "knots.imscc" not in client.get(reverse("admin:exchange_courseimport_changelist")).content.decode()
 
 
+@pytest.mark.parametrize(("format", "ending"), [("archive", ".embark.zip"), ("cartridge", ".imscc")])
+def test_a_course_can_be_downloaded_by_its_authors_alone(imported, admin, client, learner, format, ending):
+    place = reverse("admin:exchange_courseimport_export")
+    asked = {"course": imported.course.pk, "format": format}
+    client.force_login(admin)
+    answer = client.get(place, asked)
+    assert f"knots-in-a-cartridge{ending}" in answer["Content-Disposition"]
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert client.get(place, {"course": "x"}).status_code == 404
+    learner.is_staff = True
+    learner.save()
+    client.force_login(learner)
+    assert client.get(place, asked).status_code == 403
+    learner.user_permissions.add(Permission.objects.get(codename="add_course"))
+    assert client.get(place, asked).status_code == 404
+
+
 def test_actions_need_a_post(imported, admin, client):
     client.force_login(admin)
     assert client.get(reverse("admin:exchange_courseimport_undo", args=[imported.pk])).status_code == 403

@@ -349,6 +349,8 @@ class _CourseReader:
                     node.path, kind, pointer.get("title") or "", reason=_sentence(NO_COUNTERPART["textbook"])
                 )
                 continue
+            if kind == "static_tab":
+                continue  # Its page lies in the tabs folder, all of which is read.
             identity = (kind, pointer.get("url_name") or "")
             if identity[1] and identity in above:
                 self.report.failed(node.path, kind, identity[1], reason="It contains itself.")

@@ -7,6 +7,7 @@ from exchange.cartridge_export import write_cartridge
 from exchange.course_archive import write_archive
 
 SUFFIXES = {"archive": ".embark.zip", "cartridge": ".imscc"}
+WRITERS = {"archive": write_archive, "cartridge": write_cartridge}
 
 
 class Command(BaseCommand):
@@ -26,13 +27,15 @@ class Command(BaseCommand):
         if course is None:
             raise CommandError(f"There is no course with the address “{slug}”.")
         target = output or Path(f"{slug}{SUFFIXES[format]}")
+        partial = target.with_name(f"{target.name}.part")
         try:
-            if format == "archive":
-                size = write_archive(course=course, target=target)
-            else:
-                size, left_out = write_cartridge(course=course, target=target)
-                for sentence in left_out:
-                    self.stdout.write(f"Left out: {sentence}")
+            with partial.open("wb") as file:
+                left_out = WRITERS[format](course=course, target=file) or []
+            partial.replace(target)
         except OSError as error:
             raise CommandError(f"{target} can't be written: {error.strerror or error}.") from error
-        self.stdout.write(f"{target}: {size:,} bytes")
+        finally:
+            partial.unlink(missing_ok=True)
+        for sentence in left_out:
+            self.stdout.write(f"Left out: {sentence}")
+        self.stdout.write(f"{target}: {target.stat().st_size:,} bytes")
