@@ -6,6 +6,10 @@ function close(menu, { focus = false } = {}) {
 }
 
 export function setUpMenus() {
+  // A row of pages that scrolls sideways starts where one is.
+  const here = document.querySelector(".settings-nav [aria-current]");
+  if (here) here.closest("ul").scrollLeft = here.offsetLeft - here.closest("ul").offsetLeft;
+
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) close(menu);
