@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from courses.serializers import TEXT
+from courses.serializers import TextFilter
 from quizzes.models import Attempt, Quiz
 
 # A posted page of the site holds no more either.
@@ -17,14 +17,10 @@ LONGEST_VALUE = 100_000
 
 
 class QuizQuery(serializers.Serializer):
-    """The filters of the list; an empty one filters nothing."""
+    """The filters of the list."""
 
-    topic = serializers.RegexField(
-        TEXT, required=False, allow_blank=True, max_length=100, default="", help_text="Slug of a topic."
-    )
-    course = serializers.RegexField(
-        TEXT, required=False, allow_blank=True, max_length=160, default="", help_text="Slug of a course."
-    )
+    topic = TextFilter(help_text="Slug of a topic.")
+    course = TextFilter(help_text="Slug of a course.")
 
 
 class QuizSerializer(serializers.ModelSerializer):

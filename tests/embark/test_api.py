@@ -227,7 +227,7 @@ def test_notices_are_read_and_preferences_kept(world, client):
     assert unread["results"][0]["title"] == "Hello"
     assert post(client, "notices/read/").json() == {"marked": unread["count"]}
     assert get(client, "notices/?unread=true").json()["count"] == 0
-    whole = {"quiet_from": "22:00:00", "quiet_until": "07:00:00", "digest": True}
+    whole = {"quiet_from": "22:00", "quiet_until": "07:00", "digest": True}
     client.patch("/api/v1/notices/preferences/", whole, content_type="application/json")
     assert get(client, "notices/preferences/").json() == {"email": True} | whole
 

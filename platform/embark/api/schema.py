@@ -59,6 +59,9 @@ def add_problems(result, generator, request, public):
     result["components"]["schemas"]["Problem"] = PROBLEM
     for operations in result["paths"].values():
         for method, operation in operations.items():
+            for parameter in operation.get("parameters", []):
+                if "" in parameter["schema"].get("enum", ()):
+                    del parameter["schema"]["minLength"]  # an empty filter filters nothing
             statuses = set(ALWAYS + SIGNED_IN)
             if method in WRITES:
                 statuses |= set(WITH_WRITES)
