@@ -57,6 +57,7 @@ app.conf.beat_schedule = {
     "keep streaks by freezes": _daily(0, 40, "courses.tasks.spend_freezes"),
     "learn reading times": _daily(2, 30, "courses.tasks.measure_reading_times"),
     "sweep files that nothing names": _daily(2, 50, "courses.tasks.sweep_files"),
+    "delete uploads that are done with": _daily(3, 30, "exchange.tasks.purge"),
     "remind of courses under way": _daily(16, 0, "courses.tasks.remind"),
     "mail notices that are due": _every(30, "notices.tasks.send_due"),
     "mail weekly digests": _every(900, "notices.tasks.send_digests"),

@@ -12,5 +12,11 @@ def preview(job_id):
 
 
 @shared_task
+def purge():
+    """Beat, daily: uploaded files that nobody needs any more."""
+    uploads.purge()
+
+
+@shared_task
 def write(job_id):
     perform(job_id=job_id, work=uploads.run_write, lock="course-import")

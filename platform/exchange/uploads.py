@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,7 @@ from jobs.progress import Progress
 from quizzes.models import Attempt, Question, Quiz
 
 State = CourseImport.State
+KEPT = timedelta(days=7)
 
 
 class NotPossible(Exception):
@@ -113,6 +116,22 @@ def _told_beside(progress: Progress) -> Iterator[Callable[[float, str], None]]:
         finally:
             # Named in the thread: each has a connection of its own under this name.
             beside.submit(lambda: connection.close()).result()
+
+
+def purge(*, now=None) -> int:
+    """Deletes uploaded files that are done with: of ended imports, and of previews that nobody confirmed for
+    a week. What was said about them stays. Returns how many files went."""
+    now = now or timezone.now()
+    ended = Q(state__in=[State.IMPORTED, State.REFUSED, State.UNDONE]) | Q(created_at__lt=now - KEPT)
+    count = 0
+    for row in CourseImport.objects.filter(ended).exclude(file=""):
+        if row.job is not None and not row.job.is_finished:
+            continue
+        row.file.delete(save=False)
+        forgotten = {"file": ""} | ({"state": State.REFUSED} if row.state == State.PREVIEW else {})
+        CourseImport.objects.filter(pk=row.pk).update(**forgotten)
+        count += 1
+    return count
 
 
 @transaction.atomic

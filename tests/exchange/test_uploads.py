@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
@@ -7,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from course_sources import CARTRIDGE, write_files, zip_of
 from courses.models import Course, Enrolment
-from exchange import tasks, uploads
+from exchange import privacy, tasks, uploads
 from exchange.models import CourseImport
 from jobs.models import Job
 from quizzes.models import Question, Quiz
@@ -154,6 +156,26 @@ def test_a_course_can_be_downloaded_by_its_authors_alone(imported, admin, client
     assert client.get(place, asked).status_code == 403
     learner.user_permissions.add(Permission.objects.get(codename="add_course"))
     assert client.get(place, asked).status_code == 404
+
+
+def test_uploaded_files_go_when_they_are_done_with(imported, cartridge, admin):
+    cartridge.seek(0)
+    waiting = run(uploads.upload(file=cartridge, format="auto", owner=admin))
+    assert uploads.purge() == 1
+    imported.refresh_from_db()
+    waiting.refresh_from_db()
+    assert not imported.file
+    assert default_storage.exists(waiting.file.name)
+    assert uploads.purge(now=waiting.created_at + timedelta(days=8)) == 1
+    waiting.refresh_from_db()
+    assert (waiting.state, bool(waiting.file)) == ("refused", False)
+
+
+def test_a_person_can_be_forgotten(imported, admin):
+    assert next(iter(privacy.export(admin)))[1][0]["file"] == "knots.imscc"
+    privacy.erase(admin)
+    imported.refresh_from_db()
+    assert imported.owner is None
 
 
 def test_actions_need_a_post(imported, admin, client):
