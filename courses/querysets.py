@@ -26,6 +26,15 @@ class TopicQuerySet(models.QuerySet):
         )
 
 
+class SkillQuerySet(models.QuerySet):
+    def of_course(self, course):
+        """The skills of a course, annotated `is_taught` and `is_required`."""
+        taught = course.skills_taught.through.objects.filter(course=course, skill=OuterRef("pk"))
+        required = course.skills_required.through.objects.filter(course=course, skill=OuterRef("pk"))
+        skills = self.annotate(is_taught=Exists(taught), is_required=Exists(required))
+        return skills.filter(Q(is_taught=True) | Q(is_required=True))
+
+
 class CourseQuerySet(models.QuerySet):
     def published(self, at=None):
         return self.filter(is_published(at or timezone.now()))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.search_vectors import search_vector_field
-from courses.querysets import BlockQuerySet, CourseManager, LessonManager, TopicQuerySet
+from courses.querysets import BlockQuerySet, CourseManager, LessonManager, SkillQuerySet, TopicQuerySet
 
 
 class Status(models.TextChoices):
@@ -53,6 +53,8 @@ class Topic(models.Model):
 class Skill(models.Model):
     slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
     name = models.CharField(max_length=200)
+
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

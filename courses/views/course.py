@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activity.requests import moment, record_request
-from courses import completion, reviews
+from courses import completion
 from courses import enrolment as enrolments
+from courses import reviews as rating
 from courses.access import active_enrolment, can_edit, is_published
 from courses.errors import Refused
-from courses.models import Cohort, Course, Review, Status
+from courses.models import Cohort, Course, Skill
 from courses.outline import outline
 from courses.views.respond import back, refused
 
@@ -23,12 +25,8 @@ REVIEWS_SHOWN = 10
 
 @require_safe
 def course(request, slug):
-    course = get_object_or_404(
-        Course.objects.select_related("cover").prefetch_related(
-            "topics", "skills_taught", "skills_required", "prerequisites", "author_roles__user"
-        ),
-        slug=slug,
-    )
+    found = Course.objects.select_related("cover").prefetch_related("topics", "prerequisites")
+    course = get_object_or_404(found, slug=slug)
     preview = is_preview(request, course)
     if not preview and not is_published(course):
         raise Http404
@@ -39,6 +37,8 @@ def course(request, slug):
     )
     if request.method == "GET" and not preview:
         record_request(request, verb="viewed", kind="course", object_id=course.pk)
+    reviews = _reviews(course, learner)
+    skills = list(Skill.objects.of_course(course))
     read_all = (
         enrolment is not None and enrolment.completed_at is None and plan.lessons and plan.next_unread.done
     )
@@ -52,8 +52,12 @@ def course(request, slug):
         "percent": max(enrolment.percent, 100 * plan.done // max(1, len(plan.lessons))) if enrolment else 0,
         "resume": _resume(enrolment, plan),
         "cohorts": _open_cohorts(course) if enrolment is None else [],
-        "reviews": _reviews(course),
-        "own_review": Review.objects.filter(course=course, learner=learner).first() if enrolment else None,
+        "reviews": [review for review in reviews if review.body and not review.is_hidden],
+        "own_review": next(
+            (review for review in reviews if learner and review.learner_id == learner.pk), None
+        ),
+        "skills_taught": [skill for skill in skills if skill.is_taught],
+        "skills_required": [skill for skill in skills if skill.is_required],
         "prerequisites": [other for other in course.prerequisites.all() if is_published(other)],
         "stars": [5, 4, 3, 2, 1],
     }
@@ -96,7 +100,7 @@ def rate(request, slug):
     course = get_object_or_404(Course, slug=slug)
     stars = request.POST.get("stars", "")
     try:
-        reviews.rate(
+        rating.rate(
             learner=request.user,
             course=course,
             stars=int(stars) if stars.isdecimal() and len(stars) == 1 else 0,
@@ -128,6 +132,11 @@ def _open_cohorts(course):
     ]
 
 
-def _reviews(course):
-    written = course.reviews.exclude(body="").filter(is_hidden=False).select_related("learner")
-    return list(written[:REVIEWS_SHOWN]) if course.status != Status.DRAFT else []
+def _reviews(course, learner):
+    """The newest reviews with words, and the learner's own; no query for a course that nobody rated."""
+    if not course.rating_count:
+        return []
+    shown = ~Q(body="") & Q(is_hidden=False)
+    own_first = Case(When(learner=learner, then=0), default=1)
+    rows = course.reviews.filter(shown | Q(learner=learner)).select_related("learner")
+    return list(rows.order_by(own_first, "-created_at")[: REVIEWS_SHOWN + 1])

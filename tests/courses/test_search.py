@@ -134,4 +134,4 @@ def test_search_costs_a_fixed_number_of_queries(library):
         publishing.publish(course=authoring.create_course(title=f"Start {number}"))
     with CaptureQueriesContext(connection) as many:
         search("start")
-    assert len(many) == len(few)
+    assert len(many) <= len(few) <= 10  # with enough exact matches, titles like the query are not asked for
