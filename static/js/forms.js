@@ -9,7 +9,7 @@ export function setUpForms() {
   // A form is sent once: a second press while the first is under way does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.matches("[hx-post], [hx-put]") || event.defaultPrevented) return;
+    if (form.method !== "post" || form.matches("[data-hx-post]") || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "1";
   });
