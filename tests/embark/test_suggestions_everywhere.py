@@ -10,7 +10,7 @@ from routes import TABLE, address
 
 # Routes that answer a page to a learner's GET, but not a page of ours to read: files, fragments, health.
 NO_PAGE = {
-    "courses:titles", "courses:certificate_pdf", "credits:statement", "health-live", "health-ready",
+    "courses:titles", "courses:certificate_pdf", "credits:statement", "personal_data", "health-live", "health-ready",
     "courses:report_comment",
 }  # fmt: skip
 # In the middle of an attempt nothing may lead away from the questions.
@@ -21,7 +21,9 @@ def pages():
     """Every route of the role table that shows a page to a learner who knocks."""
     for route in TABLE:
         word = route.answers.split()[1]
-        if route.post is None and word in ("ok", "gate") and route.name not in NO_PAGE | UNDISTURBED:
+        if route.name.startswith("api:") or route.name in NO_PAGE | UNDISTURBED:
+            continue
+        if route.post is None and word in ("ok", "gate"):
             yield route
 
 
