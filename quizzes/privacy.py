@@ -1,6 +1,7 @@
 """A person's rows in quizzes: export and erasure.
 
-Erased attempts keep their marks without a name, so that a quiz's statistics stay right; what the person wrote in
+Erased attempts keep their marks without a name, so that a quiz's statistics stay right; what the person
+wrote in
 their own words goes.
 """
 

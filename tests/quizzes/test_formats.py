@@ -183,7 +183,10 @@ def test_moodle_keeps_pictures_that_are_embedded():
 
 
 def test_moodle_embedded_answers_become_gaps():
-    text = r"<p>Paris is in {1:SHORTANSWER:=France#Yes~%50%Europe~*#No}, pi is {2:NM:=3.14:0.01}: {:MC:~a~=b\}c}.</p>"
+    text = (
+        r"<p>Paris is in {1:SHORTANSWER:=France#Yes~%50%Europe~*#No}, "
+        r"pi is {2:NM:=3.14:0.01}: {:MC:~a~=b\}c}.</p>"
+    )
     question = only(moodle(question_of("cloze", "", text)))
     assert question.text == "Paris is in [[1]], pi is [[2]]: [[3]]."
     assert [gap["type"] for gap in question.data["gaps"]] == ["short_text", "numeric", "single_choice"]
@@ -192,7 +195,11 @@ def test_moodle_embedded_answers_become_gaps():
 
 
 def test_moodle_units_multiply_the_right_way():
-    units = "<units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit><unit><multiplier>100</multiplier><unit_name>cm</unit_name></unit></units>"
+    units = "".join(
+        f"<unit><multiplier>{factor}</multiplier><unit_name>{name}</unit_name></unit>"
+        for name, factor in (("m", 1), ("cm", 100))
+    )
+    units = f"<units>{units}</units>"
     answer = '<answer fraction="100"><text>2</text><tolerance>0</tolerance></answer>'
     question = only(moodle(question_of("numerical", answer + units)))
     from quizzes.types import question_type
@@ -207,7 +214,8 @@ def test_moodle_types_that_do_not_exist_here_are_skipped_with_a_reason():
         question_of("ddmarker", ""),
         question_of(
             "truefalse",
-            '<answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer>',
+            '<answer fraction="100"><text>true</text></answer>'
+            '<answer fraction="0"><text>false</text></answer>',
         ),
         question_of(
             "multichoice",
@@ -228,10 +236,16 @@ def test_xml_mends_stray_ampersands_and_refuses_entities_of_its_own():
         .replace(b"<text>N</text>", b"<text>R & B&nbsp;x</text>")
     )
     assert only(mended).name.split() == ["R", "&", "B", "x"]
-    bomb = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><quiz><question type="x"><name><text>&b;</text></name></question></quiz>'
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+        b'<quiz><question type="x"><name><text>&b;</text></name></question></quiz>'
+    )
     with pytest.raises(Unreadable, match="entities"):
         read_questions(bomb)
-    outside = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY f SYSTEM "file:///etc/passwd">]><quiz><question type="essay"><name><text>&f;</text></name></question></quiz>'
+    outside = (
+        b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+        b'<quiz><question type="essay"><name><text>&f;</text></name></question></quiz>'
+    )
     with pytest.raises(Unreadable, match="entities"):
         read_questions(outside)
 
@@ -244,9 +258,10 @@ def canvas(kind, presentation, conditions):
         '<questestinterop xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"><assessment title="t"><section>'
         f'<item ident="i" title="Question"><itemmetadata><qtimetadata><qtimetadatafield>'
         f"<fieldlabel>question_type</fieldlabel><fieldentry>{kind}</fieldentry></qtimetadatafield></qtimetadata>"
-        f"</itemmetadata><presentation><material><mattext texttype='text/html'>&lt;p&gt;Ask [c]&lt;/p&gt;</mattext>"
-        f"</material>{presentation}</presentation><resprocessing><outcomes><decvar maxvalue='100' varname='SCORE'/>"
-        f"</outcomes>{conditions}</resprocessing></item></section></assessment></questestinterop>"
+        "</itemmetadata><presentation><material>"
+        "<mattext texttype='text/html'>&lt;p&gt;Ask [c]&lt;/p&gt;</mattext>"
+        f"</material>{presentation}</presentation><resprocessing><outcomes>"
+        f"<decvar maxvalue='100' varname='SCORE'/></outcomes>{conditions}</resprocessing></item></section></assessment></questestinterop>"
     )
 
 
@@ -258,7 +273,8 @@ def labels(**texts):
 
 
 def respond(ident, inner, cardinality="Single"):
-    return f'<response_lid ident="{ident}" rcardinality="{cardinality}"><render_choice>{inner}</render_choice></response_lid>'
+    choice = f"<render_choice>{inner}</render_choice>"
+    return f'<response_lid ident="{ident}" rcardinality="{cardinality}">{choice}</response_lid>'
 
 
 def when(condition, score=100, action="Set"):
@@ -277,7 +293,10 @@ def test_qti12_single_and_multiple_choice():
         )
     )
     assert (one.type, [c["correct"] for c in one.data["choices"]]) == ("single_choice", [False, True])
-    condition = '<and><varequal respident="r">x</varequal><not><varequal respident="r">y</varequal></not><varequal respident="r">z</varequal></and>'
+    condition = (
+        '<and><varequal respident="r">x</varequal><not><varequal respident="r">y</varequal></not>'
+        '<varequal respident="r">z</varequal></and>'
+    )
     many = only(
         canvas(
             "multiple_answers_question",
@@ -323,8 +342,14 @@ def test_qti12_blanks_lists_and_pairs():
 
 
 def test_qti12_numbers_and_words():
-    field = '<response_str ident="r"><render_fib fibtype="Decimal"><response_label ident="a"/></render_fib></response_str>'
-    bounds = '<or><varequal respident="r">4.0</varequal><and><vargte respident="r">3.5</vargte><varlte respident="r">4.5</varlte></and></or>'
+    field = (
+        '<response_str ident="r"><render_fib fibtype="Decimal"><response_label ident="a"/></render_fib>'
+        "</response_str>"
+    )
+    bounds = (
+        '<or><varequal respident="r">4.0</varequal><and><vargte respident="r">3.5</vargte>'
+        '<varlte respident="r">4.5</varlte></and></or>'
+    )
     number = only(canvas("numerical_question", field, when(bounds)))
     assert normal(number.data) == {"answer": 4.0, "tolerance": 0.5}
     words = only(
@@ -344,8 +369,8 @@ def test_qti21_reads_pictures_of_its_package():
 
     item = (
         '<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="i" title="Signs">'
-        '<responseDeclaration identifier="R" cardinality="single" baseType="identifier"><correctResponse><value>B</value>'
-        '</correctResponse></responseDeclaration><itemBody><p><img src="images/sign.png" alt="A sign"/></p>'
+        '<responseDeclaration identifier="R" cardinality="single" baseType="identifier">'
+        '<correctResponse><value>B</value></correctResponse></responseDeclaration><itemBody><p><img src="images/sign.png" alt="A sign"/></p>'
         '<choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>What is it?</prompt>'
         '<simpleChoice identifier="A">no</simpleChoice><simpleChoice identifier="B">yes</simpleChoice>'
         "</choiceInteraction></itemBody></assessmentItem>"
