@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from recommender.data.queries import Queries
 from recommender.data.splits import Split
 from recommender.evaluation.bootstrap import LearnerBootstrap, interval
 from recommender.evaluation.metrics import hit, ndcg, pessimistic_ranks
-from recommender.serving.candidates import Blend
+from recommender.serving.candidates import Blend, Opinions, State
 from recommender.serving.encoding import Encoder, ItemFeatures
 from recommender.serving.ranking import ItemTable, combine
 from recommender.serving.sources import Source
@@ -24,7 +25,7 @@ from recommender.towers.ranking import Ranker
 from .config import Config
 from .hold_out import HoldOut, hold_out
 from .loop import Towers, TrainingFailed, Watch, new_towers, train_towers
-from .ranker import Examples, Lists, Scene, candidate_lists, examples, fit_blend, states, train_ranker
+from .ranker import Examples, Lists, Scene, asked, candidate_lists, examples, fit_blend, train_ranker
 from .sources import fit_sources
 
 BELOW = 100.0
@@ -48,20 +49,22 @@ class Fitted:
 
     def scores(self, queries: Queries) -> np.ndarray:
         """float32[b, n]: the ranker's candidates in its order, before all other items by the blend."""
-        scene, vectors = self.scene, torch.from_numpy(self.scene.vectors)
+        parts = [queries.batch(start, start + 256) for start in range(0, len(queries), 256)]
+        return np.concatenate([self.ranked(part, asked(part, self.scene)) for part in parts])
+
+    def ranked(self, queries: Queries, answers: list[tuple[State, Opinions]]) -> np.ndarray:
+        """`scores` of one batch, from what `asked` gave."""
+        scene = self.scene
+        lists = candidate_lists(queries, scene, scene.towers.config.candidates, answers)
+        with torch.no_grad():
+            inputs = lists.inputs(np.arange(len(queries)), torch.from_numpy(scene.vectors))
+            heads = self.ranker(*inputs).numpy()
         out = np.empty((len(queries), len(scene.vectors)), np.float32)
-        for start in range(0, len(queries), 256):
-            part = queries.batch(start, start + 256)
-            lists, blends = candidate_lists(part, scene, scene.towers.config.candidates)
-            with torch.no_grad():
-                heads = self.ranker(*lists.inputs(np.arange(len(part)), vectors)).numpy()
-            for row in range(len(part)):
-                items = lists.items[row][lists.items[row] >= 0]
-                trained = items < scene.n_trained
-                order = combine(heads[row, : len(items)], self.head_weights, trained)
-                others = blends[row] - blends[row, : scene.n_trained].max() - BELOW
-                others[items] = order
-                out[start + row] = others
+        for row, (_, said) in enumerate(answers):
+            items = lists.items[row][lists.items[row] >= 0]
+            order = combine(heads[row, : len(items)], self.head_weights, items < scene.n_trained)
+            out[row] = said.blend - said.blend[: scene.n_trained].max() - BELOW
+            out[row, items] = order
         return out
 
 
@@ -102,6 +105,7 @@ def fit(
         validate=None if held is None else validation(towers, held.ranker),
         checkpoint_path=checkpoints and checkpoints / "towers.safetensors",
     )
+    _return_memory()
     sources = fit_sources(base, report=watch.report("sources")) if with_ranker else []
     scene = make_scene(base, towers, encoded, sources)
     if with_ranker and held is not None:
@@ -128,6 +132,13 @@ def fit(
         sources = fit_sources(dataset, report=watch.report("final sources"))
     final = replace(make_scene(dataset, towers, encoded, sources), blend=scene.blend)
     return Fitted(final, ranker, weights, curve, metrics, dataset.items)
+
+
+def _return_memory() -> None:
+    """Give freed memory back to the system: batches of many sizes leave gaps that the allocator keeps."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
+    if trim is not None:
+        trim(0)
 
 
 def make_scene(dataset: Dataset, towers: Towers, encoded: ItemFeatures, sources: list[Source]) -> Scene:
@@ -181,10 +192,10 @@ def judged(fitted: Fitted, held: HoldOut, watch: Watch) -> dict:
         watch.progress("judging", start / len(split), f"{start:,} of {len(split):,} learners")
         queries = split.queries(start, min(start + 256, len(split)))
         targets = split.target_items[start : start + len(queries)]
-        asked = states(queries, scene)
-        said = [scene.opinions(state) for state in asked]
-        scores = {"multi_tower_ranker": fitted.scores(queries)}
-        scores["multi_tower"] = np.stack([state.query for state in asked]) @ vectors.T + biases
+        answers = asked(queries, scene)
+        states, said = [state for state, _ in answers], [one for _, one in answers]
+        scores = {"multi_tower_ranker": fitted.ranked(queries, answers)}
+        scores["multi_tower"] = np.stack([state.query for state in states]) @ vectors.T + biases
         scores["blend"] = np.stack([one.blend for one in said])
         for place, source in enumerate(scene.sources):
             scores[source.name] = np.stack([one.raw[place] for one in said])

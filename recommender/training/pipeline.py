@@ -15,6 +15,7 @@ from recommender.data.dataset import Dataset
 
 from . import export, fitting
 from .config import Config
+from .distributed import join
 from .loop import Report, TrainingCancelled, TrainingFailed, Watch
 
 __all__ = ["ArtifactSummary", "TrainingCancelled", "TrainingFailed", "train"]
@@ -43,13 +44,13 @@ def train(
     cancelled: Callable[[], bool] = lambda: False,
     heartbeat: Callable[[], None] = lambda: None,
     resume: bool = True,
-) -> ArtifactSummary:
+) -> ArtifactSummary | None:
     """Fit everything on `dataset` and write a new version below the models' root `directory`.
 
     The version is complete and hashed, but not live: `artifacts.publish` does that. Half-trained networks
     are kept in `directory/checkpoints`; with `resume` a later call on the same data and configuration goes
     on from them. Raises TrainingFailed, with a sentence for a person, and TrainingCancelled; neither leaves
-    a version behind.
+    a version behind. Of several processes under `torchrun` only the first writes; the others return None.
     """
     began, directory = time.monotonic(), Path(directory)
     checkpoints = directory / "checkpoints"
@@ -57,6 +58,8 @@ def train(
     watch = Watch(progress, cancelled, heartbeat)
     try:
         fitted = fitting.fit(dataset, config=config, watch=watch, checkpoints=checkpoints)
+        if not join().leads:
+            return None
         progress("export", 0.0, "writing the version")
         version = artifacts.new_id()
         seconds = time.monotonic() - began

@@ -165,12 +165,17 @@ class Examples:
     stage: np.ndarray  # int64[l], how far the learner went with it
 
 
-def candidate_lists(queries: Queries, scene: Scene, count: int) -> tuple[Lists, np.ndarray]:
-    """The best `count` candidates of each query, and the blend float32[b, n] of all items."""
+def asked(queries: Queries, scene: Scene) -> list[tuple[State, Opinions]]:
+    """Each query's state, and what every source says to it."""
+    return [(state, scene.opinions(state)) for state in states(queries, scene)]
+
+
+def candidate_lists(
+    queries: Queries, scene: Scene, count: int, answers: list[tuple[State, Opinions]]
+) -> Lists:
+    """The best `count` candidates of each query, with their features; `answers` are those of `asked`."""
     lists = Lists.empty(len(queries), scene, count)
-    blends = np.empty((len(queries), len(scene.vectors)), np.float32)
-    for row, state in enumerate(states(queries, scene)):
-        said = scene.opinions(state)
+    for row, (state, said) in enumerate(answers):
         allowed = np.ones(len(scene.vectors), bool)
         met = queries.items[queries.offsets[row] : queries.offsets[row + 1]]
         allowed[met[met >= 0]] = False
@@ -178,8 +183,7 @@ def candidate_lists(queries: Queries, scene: Scene, count: int) -> tuple[Lists, 
         lists.items[row, : len(chosen)] = chosen
         lists.features[row, : len(chosen)] = np.clip(scene.features(state, chosen, said), -6e4, 6e4)
         lists.query[row], lists.user[row], lists.context[row] = state.query, state.user, state.context
-        blends[row] = said.blend
-    return lists, blends
+    return lists
 
 
 def examples(split: Split, scene: Scene, config: Config, watch: Watch) -> Examples:
@@ -189,7 +193,8 @@ def examples(split: Split, scene: Scene, config: Config, watch: Watch) -> Exampl
     for start in range(0, total, 256):
         watch.beat()
         watch.progress("candidates", start / total, f"{start:,} of {total:,} learners")
-        part, _ = candidate_lists(split.queries(start, min(start + 256, total)), scene, config.candidates)
+        queries = split.queries(start, min(start + 256, total))
+        part = candidate_lists(queries, scene, config.candidates, asked(queries, scene))
         rows = slice(start, start + len(part.items))
         for column in fields(Lists):
             getattr(lists, column.name)[rows] = getattr(part, column.name)

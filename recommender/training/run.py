@@ -89,7 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (TrainingFailed, BundleError, ValueError) as error:
         output.say("failed", reason=str(error))
         return 1
-    output.say("finished", **asdict(summary))
+    if summary is not None:
+        output.say("finished", **asdict(summary))
     return 0
 
 

@@ -72,7 +72,8 @@ def test_serving_sees_the_numbers_that_training_saw(fitted, engine, topical):
 
 def test_the_exported_ranker_orders_as_the_network(fitted, engine, topical):
     scene = fitted.scene
-    lists, _ = ranker.candidate_lists(Queries.of(topical, [3, 8], now=np.full(2, NOW)), scene, 20)
+    queries = Queries.of(topical, [3, 8], now=np.full(2, NOW))
+    lists = ranker.candidate_lists(queries, scene, 20, ranker.asked(queries, scene))
     inputs = lists.inputs(np.arange(2), torch.from_numpy(scene.vectors))
     with torch.no_grad():
         expected = fitted.ranker(*inputs).numpy()
