@@ -9,10 +9,6 @@ from jobs.locks import exclusive
 from recommender import artifacts, live
 from recommender.models import ModelVersion
 
-# A candidate may lose this share of the live version's NDCG@10 before it counts as worse: both were measured
-# on different held-back weeks, and a fresher model is worth a little noise.
-TOLERANCE = 0.02
-
 
 class NotPublishable(Exception):
     """The version can't go live; the text says why."""
@@ -21,22 +17,24 @@ class NotPublishable(Exception):
 def judge(candidate, *, current):
     """(verdict, explanation) for a trained version's metrics against those of the live version, or None.
 
-    Each metrics dict holds "ndcg@10" and "popularity_ndcg@10", measured on its own held-back events.
+    Each was measured on its own held-back events by a model that had not seen them: the live version has
+    learned from this candidate's events since, so asking it again would flatter it. A candidate is worse when
+    even the upper end of its 95 % interval ("ndcg@10_high") lies below what it has to reach: the live version's
+    NDCG@10, and popularity's on the same events.
     """
     if "ndcg@10" not in candidate:
         text = _("There was too little history to hold any back: nothing could be measured.")
         return (ModelVersion.Verdict.ACCEPTED if current is None else ModelVersion.Verdict.REJECTED), text
-    ours, popular = candidate["ndcg@10"], candidate["popularity_ndcg@10"]
+    numbers = {"ours": candidate["ndcg@10"], "popular": candidate["popularity_ndcg@10"]}
+    best = candidate.get("ndcg@10_high", candidate["ndcg@10"])
+    if best < numbers["popular"]:
+        text = _("NDCG@10 %(ours).4f is worse than popularity's %(popular).4f.")
+        return ModelVersion.Verdict.REJECTED, text % numbers
     if current is None:
-        if ours < popular:
-            text = _("NDCG@10 %(ours).4f is below popularity's %(popular).4f.")
-            return ModelVersion.Verdict.REJECTED, text % {"ours": ours, "popular": popular}
         text = _("The first one: NDCG@10 %(ours).4f, popularity %(popular).4f.")
-        return ModelVersion.Verdict.ACCEPTED, text % {"ours": ours, "popular": popular}
-    # Both on the same held-back events where training could ask the live version too.
-    theirs = candidate.get("live_ndcg@10", current["ndcg@10"])
-    numbers = {"ours": ours, "theirs": theirs}
-    if ours < theirs * (1 - TOLERANCE):
+        return ModelVersion.Verdict.ACCEPTED, text % numbers
+    numbers["theirs"] = current["ndcg@10"]
+    if best < numbers["theirs"]:
         text = _("NDCG@10 %(ours).4f is worse than the live version's %(theirs).4f.")
         return ModelVersion.Verdict.REJECTED, text % numbers
     text = _("NDCG@10 %(ours).4f against the live version's %(theirs).4f.")
