@@ -54,7 +54,9 @@ def open_source(path: str | os.PathLike, *, limits: Limits = LIMITS) -> Iterator
     if not path.is_file():
         raise SourceRefused(f"There is no file or folder at “{path}”.")
     with tempfile.TemporaryDirectory(prefix="embark-import-") as folder:
-        target = Path(folder)
+        # Called as the archive is: a course without a name of its own is named by its folder.
+        target = Path(folder) / (path.name.lstrip(".").partition(".")[0] or "course")
+        target.mkdir()
         unpack(path, target, limits=limits)
         yield target
 

@@ -1,5 +1,6 @@
 """The steps of an import through the admin: upload, preview, import, undo."""
 
+import re
 import shutil
 import tempfile
 import uuid
@@ -99,7 +100,7 @@ def _refuse(row: CourseImport, problem: str) -> dict:
 def _import(row: CourseImport, progress: Progress, *, dry_run: bool):
     """The import itself, of a copy on this machine: storage may be elsewhere."""
     with tempfile.TemporaryDirectory(prefix="embark-upload-") as folder:
-        path = Path(folder) / Path(row.file.name).name
+        path = Path(folder) / (re.sub(r"[^\w.-]+", "_", row.file_name).lstrip(".")[-100:] or "upload")
         with row.file.open("rb") as source, path.open("wb") as target:
             shutil.copyfileobj(source, target)
         with _told_beside(progress) as step:

@@ -141,6 +141,13 @@ def test_a_cartridge_file_is_recognised(tmp_path):
         assert common_cartridge.read(root, Report()).title == "Knots in a cartridge"
 
 
+def test_cartridges_of_one_tool_are_told_apart_by_their_titles(tmp_path):
+    first, _ = read(tmp_path / "a", CARTRIDGE)
+    other = CARTRIDGE["imsmanifest.xml"].replace("Knots in a cartridge", "Splices")
+    second, _ = read(tmp_path / "b", CARTRIDGE, **{"imsmanifest.xml": other})
+    assert first.external_id != second.external_id
+
+
 @pytest.mark.parametrize(
     ("manifest", "sentence"),
     [

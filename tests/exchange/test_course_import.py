@@ -135,6 +135,12 @@ def test_a_lesson_that_is_gone_from_the_source_is_archived(book):
     assert dict(course.lessons.values_list("slug", "status")) == {"one": "published", "two": "archived"}
 
 
+def test_a_zip_is_the_same_course_as_its_folder(book, tmp_path):
+    first, _, _ = import_course(path=book / "knots")
+    again, _, _ = import_course(path=zip_of(book / "knots", tmp_path / "knots.zip"))
+    assert again == first
+
+
 def test_a_published_course_stays_published(book):
     course, _, _ = import_course(path=book, publish=True)
     assert course.status == Status.PUBLISHED

@@ -184,7 +184,8 @@ class _Reader:
         self.report.imported(self._path("imsmanifest.xml"), "manifest", title)
         return CourseOutline(
             title=title,
-            external_id=f"cartridge:{manifest.get('identifier') or title}",
+            # Tools write the same identifier into many cartridges: only the title tells them apart.
+            external_id=f"cartridge:{manifest.get('identifier') or ''}/{title}",
             sections=tuple(sections),
             description=self._syllabus()
             or (html_markdown.escape(find_text(general, "description")) if general is not None else ""),

@@ -159,6 +159,7 @@ class _Reader:
             or markdown_text.first_heading(body)
             or title_of_file(f"{self._name()}.")
         )
+        slug = front_matter.text_of(data, "slug") or (self._name() if own else "")
         sections = []
         for section_title, key, entries in plan:
             lessons = [lesson for page, name in entries if (lesson := self._lesson(page, name, bool(own)))]
@@ -179,8 +180,9 @@ class _Reader:
         self._list_rest()
         return CourseOutline(
             title=title,
-            external_id=f"markdown:{front_matter.text_of(data, 'slug') or self._name()}",
-            slug=front_matter.text_of(data, "slug") or (self._name() if own else ""),
+            # A folder called “docs” says nothing; a course in the site's own layout is named by its folder.
+            external_id=f"markdown:{slug}" if own else f"markdown:{self._name()}/{title}",
+            slug=slug,
             sections=tuple(sections),
             summary=front_matter.text_of(data, "summary", "description", "subtitle")
             or str(self.config.get("site_description") or self.config.get("description") or ""),

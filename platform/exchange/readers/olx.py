@@ -171,7 +171,7 @@ class _CourseReader:
         self.report.imported(top.path, "course", top.title)
         return CourseOutline(
             title=top.title,
-            external_id=f"olx:{org}+{number}+{run}",
+            external_id=f"olx:{org}+{number}+{run}" if org or number else f"olx:{run}/{top.title}",
             sections=tuple(sections),
             summary=about.get("summary", "")[:500],
             description=about.get("description", ""),
