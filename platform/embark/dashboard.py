@@ -1,7 +1,8 @@
 """The admin's first page: what happened in a range of days, beside the range before it.
 
 Every figure is one aggregate over a range of an indexed time column, so that the number of learners and of
-years behind them does not matter. Figures are kept in the cache for some minutes.
+years behind them does not matter. The usual ranges are counted by a periodic task, so that no page waits for
+them; another range is counted when it is first asked for. Both are kept in the cache.
 """
 
 import csv
@@ -26,16 +27,23 @@ from jobs.models import Job
 from quizzes.models import Attempt
 
 PERMISSION = "activity.view_event"
-CACHED_SECONDS = 300
+# A range that includes today is counted anew every five minutes (`embark.tasks.count_figures`); one that has
+# ended no longer changes.
+CACHED_SECONDS, CACHED_SECONDS_ENDED = 900, 24 * 3600
+USUAL_DAYS = (7, 30, 90)
 DEFAULT_DAYS, MOST_DAYS = 30, 366
 LISTED = 8
 
-# The last is what a click is: an opened page whose address says which place of which row it was opened from.
+# A click is an opened page whose address says which place of which row it was opened from.
 _ACTIVE = """
-SELECT (recorded_at AT TIME ZONE %(zone)s)::date AS day, count(DISTINCT learner_id)
-FROM activity_event
-WHERE recorded_at >= %(start)s AND recorded_at < %(end)s AND learner_id IS NOT NULL AND bundle = ''
-GROUP BY GROUPING SETS ((1), ())
+WITH seen AS MATERIALIZED (
+    SELECT (recorded_at AT TIME ZONE %(zone)s)::date AS day, learner_id FROM activity_event
+    WHERE recorded_at >= %(start)s AND recorded_at < %(end)s AND learner_id IS NOT NULL AND bundle = ''
+    GROUP BY 1, 2
+)
+SELECT day, count(*) FROM seen GROUP BY day
+UNION ALL
+SELECT NULL, count(*) FROM (SELECT DISTINCT learner_id FROM seen) AS learners
 """
 _SHOWN = """
 SELECT placement, model_version, count(*) FROM activity_impression
@@ -264,9 +272,27 @@ def figures(period):
 
 
 def kept_figures(period):
+    """The figures of a period from the cache, counted now where nobody has asked before."""
+    return cache.get(_cache_key(period)) or _keep(period)
+
+
+def count_usual_ranges():
+    """Count the usual ranges anew, in the site's time zone."""
+    today = timezone.localdate()
+    for days in USUAL_DAYS:
+        _keep(Period(today - timedelta(days=days - 1), today))
+
+
+def _keep(period):
+    found = figures(period)
+    ended = period.until < timezone.localdate()
+    cache.set(_cache_key(period), found, CACHED_SECONDS_ENDED if ended else CACHED_SECONDS)
+    return found
+
+
+def _cache_key(period):
     zone = timezone.get_current_timezone_name()
-    name = hashlib.sha256(f"{period.since}{period.until}{zone}".encode()).hexdigest()[:20]
-    return cache.get_or_set(f"dashboard:{name}", lambda: figures(period), CACHED_SECONDS)
+    return f"dashboard:{hashlib.sha256(f'{period.since} {period.until} {zone}'.encode()).hexdigest()[:20]}"
 
 
 # ---------------------------------------------------------------------------------------------- the page
@@ -371,7 +397,7 @@ def _ranges(period):
             "until": today.isoformat(),
             "is_current": period == Period(today - timedelta(days=days - 1), today),
         }
-        for days in (7, 30, 90)
+        for days in USUAL_DAYS
     ]
 
 

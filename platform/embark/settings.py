@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +74,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "embark.logs.RequestId",
+    "embark.metrics.Measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -315,16 +318,48 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
+    "SITE_ICON": lambda request: static("icons/embark.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icons/embark.svg")}
+    ],
+    # The site's blue (docs/design.md) from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .015 264)",
+            "100": "oklch(94% .03 264)",
+            "200": "oklch(88% .06 264)",
+            "300": "oklch(80% .1 264)",
+            "400": "oklch(70% .14 264)",
+            "500": "oklch(58% .19 264)",
+            "600": "oklch(44% .2 264)",
+            "700": "oklch(38% .18 264)",
+            "800": "oklch(32% .15 264)",
+            "900": "oklch(27% .12 264)",
+            "950": "oklch(20% .08 264)",
+        }
+    },
     "DASHBOARD_CALLBACK": "embark.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "embark.admin.navigation"},
 }
 
 # ---------------------------------------------------------------------------------------------- logging
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"origin": {"()": "embark.logs.Origin"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "embark.logs.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["origin"]}
+    },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
 }
+
+# -------------------------------------------------------------------------------------------- monitoring
+
+# Lets a program read /metrics; without it only admins can.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")

@@ -1,9 +1,15 @@
 from celery import shared_task
 
-from embark import retention
+from embark import dashboard, retention
 
 
 @shared_task
 def forget():
     """Beat, nightly: what was kept long enough."""
     retention.forget()
+
+
+@shared_task
+def count_figures():
+    """Beat, every five minutes: the figures of the admin's first page."""
+    dashboard.count_usual_ranges()

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from embark import dashboard, health, home, personal_data, search, styleguide
+from embark import dashboard, health, home, metrics, personal_data, search, styleguide
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/dashboard.csv", admin.site.admin_view(dashboard.table), name="dashboard_table"),
     path("admin/", admin.site.urls),
     path("health/", include(health)),
+    path("metrics", metrics.metrics, name="metrics"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]
 

@@ -19,7 +19,7 @@ class MarkedSerializer(serializers.Serializer):
     marked = serializers.IntegerField(help_text="How many were new.")
 
 
-@extend_schema_field({"type": ["string", "null"], "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
 class ClockField(serializers.TimeField):
     """Hour and minute of a wall clock, such as 22:00; OpenAPI's own format of times demands a time zone."""
 

@@ -176,6 +176,16 @@ def test_the_page_shows_the_range_asked_for_and_takes_few_queries(world):
 
 
 @pytest.mark.django_db
+def test_the_usual_ranges_are_counted_before_anybody_asks(world):
+    client = Client()
+    client.force_login(world.admin)
+    dashboard.count_usual_ranges()
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/admin/")
+    assert not [query for query in queries if "activity_event" in query["sql"]]
+
+
+@pytest.mark.django_db
 def test_an_author_sees_no_figures(world):
     client = Client()
     client.force_login(world.author)

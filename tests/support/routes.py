@@ -44,6 +44,7 @@ TABLE = [
     Route("set_language", "go go go go go", post={"language": "de"}),
     Route("styleguide", "go go go ok ok"),
     Route("api:reference", EVERYBODY),
+    Route("metrics", "404 404 404 404 ok"),
     Route("dashboard_table", "go go go 403 ok"),
     Route("health-live", EVERYBODY),
     Route("health-ready", EVERYBODY),
