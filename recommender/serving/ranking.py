@@ -43,27 +43,28 @@ class ItemTable:
     level: np.ndarray  # int8[n], 1 beginner to 3 advanced
     popularity: np.ndarray  # float32[n], log(1 + learners), scaled to 1 at the most popular
     trend: np.ndarray  # float32[n], log of the share lately over the share ever
-    last_met: np.ndarray  # float64[n], seconds since the epoch, nan unknown
+    idle_days: np.ndarray  # float32[n], from its last event to the end of the training data, 0 unknown
     published_at: np.ndarray  # float64[n], nan unknown
 
     COLUMNS = ("topics", "instructors", "kind", "language", "provider", "level", "popularity", "trend",
-               "last_met", "published_at")  # fmt: skip
+               "idle_days", "published_at")  # fmt: skip
 
     @classmethod
     def of(cls, items: Items, features: ItemFeatures, dataset: Dataset | None = None) -> ItemTable:
         """From the encoded items and the training events; without these, the items are new."""
         n = len(items)
-        popularity, trend, last_met = np.zeros(n, np.float32), np.zeros(n, np.float32), np.full(n, np.nan)
+        popularity, trend, idle_days = (np.zeros(n, np.float32) for _ in range(3))
         if dataset is not None:
             known = dataset.n_items
             ever = dataset.popularity.astype(np.float64)
             popularity[:known] = np.log1p(ever) / max(np.log1p(ever.max(initial=0)), 1e-9)
             trend[:known] = _trend(dataset, ever)
             if dataset.has_times:
-                last_met[:known] = -np.inf
                 timed = np.isfinite(dataset.time)
-                np.maximum.at(last_met, dataset.item[timed], dataset.time[timed])
-                last_met[np.isinf(last_met)] = np.nan
+                last = np.full(known, -np.inf)
+                np.maximum.at(last, dataset.item[timed], dataset.time[timed])
+                idle = (np.nanmax(dataset.time) - last) / DAY
+                idle_days[:known] = np.where(np.isfinite(idle), idle, 0)
         return cls(
             topics=features["topics"].astype(np.int32),
             instructors=features["instructors"].astype(np.int32),
@@ -73,7 +74,7 @@ class ItemTable:
             level=np.array([LEVELS.get(level.lower(), 0) for level in items.level], np.int8),
             popularity=popularity,
             trend=trend,
-            last_met=last_met,
+            idle_days=idle_days,
             published_at=items.published_at,
         )
 
@@ -126,7 +127,6 @@ def features(
     size = len(items)
     now, history = state.now, len(state.engaged)
     timed_now = np.isfinite(now)
-    idle = np.nan_to_num((now - table.last_met[items]) / DAY, nan=0.0) if timed_now else np.zeros(size)
     age = (now - table.published_at[items]) / DAY if timed_now else np.full(size, np.nan)
     since = (now - state.met_at[-1]) / 3_600 if history else np.nan
     provider, topics = table.provider[items], table.topics[items]
@@ -139,7 +139,7 @@ def features(
         said.log_share[items],
         table.popularity[items],
         table.trend[items],
-        np.log1p(np.maximum(idle, 0)),
+        np.log1p(table.idle_days[items]),
         np.log1p(np.maximum(np.nan_to_num(age), 0)),
         np.isfinite(age),
         ~known[items],
