@@ -48,6 +48,7 @@ def post(*, lesson, author, body, parent=None, is_question=False, now=None):
         body_html=render_comment(body),
         status=_first_status(author, body),
         is_question=is_question and parent is None,
+        language=lesson.course.language,
         created_at=now,
     )
     _mention(comment)

@@ -81,6 +81,11 @@ class CourseQuerySet(models.QuerySet):
             lessons_done=count_subquery(done, "lesson__course"),
         )
 
+    def with_translations(self):
+        """Annotates `has_translations`, so that the many courses without any cost no query for them."""
+        copies = self.model.objects.published().filter(translation_of=OuterRef("pk"))
+        return self.annotate(has_translations=Q(Exists(copies)) | Q(translation_of__isnull=False))
+
     def with_rating(self):
         """Annotates `bayesian_rating`: the mean of all stars and of five imagined ratings of 3.5."""
         return self.annotate(
@@ -202,6 +207,11 @@ class CommentQuerySet(models.QuerySet):
 
     def awaiting_moderation(self):
         return self.filter(status="pending")
+
+
+class CommentManager(models.Manager.from_queryset(CommentQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().defer("search_vector")
 
 
 class CertificateQuerySet(models.QuerySet):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("notes/<int:pk>/delete/", lesson.delete_note, name="delete_note"),
     path("exercises/<int:pk>/answer/", lesson.answer, name="answer"),
     path("lessons/<int:pk>/comments/", discussion.comments, name="comments"),
+    path("learning/discussion/<str:slug>/", discussion.of_course, name="discussion"),
     path("comments/<int:pk>/edit/", discussion.edit, name="edit_comment"),
     path("comments/<int:pk>/delete/", discussion.delete, name="delete_comment"),
     path("comments/<int:pk>/report/", discussion.report, name="report_comment"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses.languages import language_name
 from courses.models.search_vectors import search_vector_field
 from courses.querysets import BlockQuerySet, CourseManager, LessonManager, SkillQuerySet, TopicQuerySet
 
@@ -130,6 +131,17 @@ class Course(models.Model):
 
     def get_absolute_url(self):
         return reverse("courses:course", args=[self.slug])
+
+    @property
+    def language_name(self):
+        return language_name(self.language)
+
+    def in_other_languages(self):
+        """The published courses that say the same in other languages: the original, and its translations."""
+        family = Q(translation_of=self)
+        if self.translation_of_id:
+            family |= Q(pk=self.translation_of_id) | Q(translation_of=self.translation_of_id)
+        return Course.objects.published().filter(family).exclude(pk=self.pk).order_by("language", "pk")
 
     @property
     def rating(self):

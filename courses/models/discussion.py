@@ -1,11 +1,13 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.catalogue import Lesson
-from courses.querysets import CommentQuerySet
+from courses.models.search_vectors import search_vector_field
+from courses.querysets import CommentManager
 
 
 class Comment(models.Model):
@@ -36,8 +38,11 @@ class Comment(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The course's language, for the search vector.
+    language = models.CharField(max_length=16, blank=True, default="en", editable=False)
+    search_vector = search_vector_field(body="A")
 
-    objects = CommentQuerySet.as_manager()
+    objects = CommentManager()
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -46,6 +51,7 @@ class Comment(models.Model):
             models.Index("lesson", "parent", "created_at", name="comment_thread"),
             models.Index("status", "created_at", condition=Q(status="pending"), name="comment_queue"),
             models.Index("author", name="comment_author"),
+            GinIndex("search_vector", name="comment_search"),
         ]
         constraints = [
             models.UniqueConstraint(

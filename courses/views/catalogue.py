@@ -4,11 +4,11 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from courses.catalogue import SORTS, candidates_of, filtered, in_order, sort_of
+from courses.languages import language_name
 from courses.models import Course, Level, Topic
 from courses.search import clean_words, similar_titles
 
@@ -95,11 +95,3 @@ def _facets(words, ids, chosen):
             ],
         },
     ]
-
-
-def language_name(code):
-    """The name of a language in the reader's own; the code where there is none."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return code

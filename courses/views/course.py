@@ -25,7 +25,9 @@ REVIEWS_SHOWN = 10
 
 @require_safe
 def course(request, slug):
-    found = Course.objects.select_related("cover").prefetch_related("topics", "prerequisites")
+    found = (
+        Course.objects.with_translations().select_related("cover").prefetch_related("topics", "prerequisites")
+    )
     course = get_object_or_404(found, slug=slug)
     preview = is_preview(request, course)
     if not preview and not is_published(course):
@@ -45,6 +47,7 @@ def course(request, slug):
     context = {
         "course": course,
         "preview": preview,
+        "translations": course.in_other_languages() if course.has_translations else [],
         "missing": completion.missing(course, learner) if read_all else [],
         "enrolment": enrolment,
         "outline": plan,

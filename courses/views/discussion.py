@@ -4,16 +4,19 @@ from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses import discussion
-from courses.access import can_edit, can_read
+from courses.access import active_enrolment, can_edit, can_read
 from courses.errors import Refused
-from courses.models import Comment, CommentVote, Lesson
+from courses.models import Comment, CommentVote, Course, Lesson
+from courses.search import clean_words, headline, marked, text_query
 from courses.views.respond import back, refused
 
 THREADS_SHOWN = 20
@@ -102,6 +105,35 @@ def _post(request, lesson):
             request, "courses/comments_list.html", {"lesson": lesson, "threads": threads(request, lesson)}
         )
     return back(request, discussion.address(comment))
+
+
+@login_required
+@require_safe
+def of_course(request, slug):
+    """The discussion of a whole course, newest first, for its learners: searched, or its open questions."""
+    course = get_object_or_404(Course.objects.published(), slug=slug)
+    if active_enrolment(course, request.user) is None and not can_edit(course, request.user):
+        messages.error(request, _("Enrol in the course to read its discussion."))
+        return redirect(course)
+    words = clean_words(request.GET.get("q"))
+    found = (
+        Comment.objects.visible_to(request.user)
+        .filter(lesson__course=course)
+        .exclude(status=Comment.Status.DELETED)
+        .select_related("author", "lesson__course")
+        .order_by("-created_at", "-pk")
+    )
+    if words:
+        query = text_query(words, course.language)
+        found = found.filter(search_vector=query).annotate(snippet=headline("body", query))
+    if request.GET.get("only") == "open":
+        answered = Comment.objects.filter(parent=OuterRef("pk"), is_accepted=True)
+        found = found.filter(is_question=True).exclude(Exists(answered))
+    page = Paginator(found, THREADS_SHOWN).get_page(request.GET.get("page"))
+    for comment in page.object_list:
+        comment.shown = marked(comment.snippet) if words else Truncator(comment.body).chars(300)
+    context = {"course": course, "page": page, "words": words, "only": request.GET.get("only", "")}
+    return render(request, "courses/discussion.html", context)
 
 
 @login_required

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from courses import authoring, discussion
+from courses import authoring, completion, discussion, progress, publishing
 from courses.models import Comment, Course, Lesson, Section
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +216,38 @@ def test_notes_are_private(client, lessons, enrolled, other_learner):
     client.force_login(other_learner)
     assert "Remember" not in client.get(reverse("courses:notes", args=[lessons[1].pk])).text
     assert client.post(reverse("courses:delete_note", args=[note.pk])).status_code == 404
+
+
+def test_the_discussion_of_a_course_is_searched_by_its_learners_only(
+    client, course, lessons, enrolled, other_learner
+):
+    question = discussion.post(lesson=lessons[1], author=enrolled, body="Which stars turn?", is_question=True)
+    discussion.post(lesson=lessons[2], author=enrolled, body="Waves are **fine**.")
+    address = reverse("courses:discussion", args=[course.slug])
+    client.force_login(other_learner)
+    assert client.get(address).url == course.get_absolute_url()
+    client.force_login(enrolled)
+    assert len(client.get(address).context["page"]) == 2
+    page = client.get(address, {"q": "star turning"})
+    assert list(page.context["page"]) == [question]
+    assert "<mark>stars</mark>" in page.text
+    assert list(client.get(address, {"only": "open"}).context["page"]) == [question]
+    answer = discussion.post(lesson=lessons[1], author=enrolled, body="All of them.", parent=question)
+    discussion.accept(comment=answer, user=enrolled)
+    assert not client.get(address, {"only": "open"}).context["page"].object_list
+
+
+def test_translations_name_each_other(client, course):
+    german = authoring.create_course(title="Segeln nach den Sternen", language="de", translation_of=course)
+    assert "Segeln" not in client.get(course.get_absolute_url()).text
+    publishing.publish(course=german)
+    assert german.get_absolute_url() in client.get(course.get_absolute_url()).text
+    assert course.get_absolute_url() in client.get(german.get_absolute_url()).text
+
+
+def test_what_is_missing_for_the_certificate_is_said(client, lessons, enrolled, monkeypatch):
+    monkeypatch.setitem(completion._rules, "test", lambda course, learner: ["1 quiz to pass"])
+    for lesson in lessons:
+        progress.complete_lesson(lesson=lesson, learner=enrolled)
+    client.force_login(enrolled)
+    assert "1 quiz to pass" in client.get(lessons[0].course.get_absolute_url()).text

@@ -76,6 +76,7 @@ TABLE = [
     Route("courses:accept_comment", DOES, ("comment.pk",), post={}),
     Route("courses:goal", DOES, post={"days": "3"}),
     Route("courses:leaderboard", "in ok go go go", ("course.slug",)),
+    Route("courses:discussion", "in ok go ok ok", ("course.slug",)),
     Route("courses:certificate", EVERYBODY, ("certificate.code",)),
     Route("courses:certificate_pdf", EVERYBODY, ("certificate.code",)),
     Route("courses:asset", "404 404 404 ok ok", ("asset.pk", "asset.path")),
