@@ -112,19 +112,24 @@ def _update(quiz: Quiz, data: dict, lesson, course, author) -> Quiz:
     bank = next((slot.question.bank for slot in slots if slot.question), None)
     if bank is None:
         raise AuthoringError([_("The quiz has no question left to tell its bank from.")])
-    unmatched = {slot.question.name: slot.question for slot in reversed(slots) if slot.question}
+    # Several questions may have one name: they are matched in their order.
+    unmatched: dict[str, list[Question]] = {}
+    for slot in reversed(slots):
+        if slot.question:
+            unmatched.setdefault(slot.question.name, []).append(slot.question)
     wanted = [
         _matched(entry, position, quiz, unmatched, bank, author)
         for position, entry in enumerate(data["questions"], 1)
     ]
     _place(quiz, wanted)
-    Question.objects.filter(pk__in=[question.pk for question in unmatched.values()]).update(is_retired=True)
+    gone = [question.pk for questions in unmatched.values() for question in questions]
+    Question.objects.filter(pk__in=gone).update(is_retired=True)
     publish(quiz=quiz)
     return quiz
 
 
 def _matched(
-    entry: dict, position: int, quiz: Quiz, unmatched: dict[str, Question], bank, author
+    entry: dict, position: int, quiz: Quiz, unmatched: dict[str, list[Question]], bank, author
 ) -> tuple[Question, float]:
     """The question of the same name with its new content, or a new one."""
     name = (entry.get("name") or f"{quiz.title} {position}").strip()[:255]
@@ -135,8 +140,9 @@ def _matched(
         "explanation": entry.get("explanation") or "",
         "hints": list(entry.get("hints") or ()),
     }
-    question = unmatched.pop(name, None)
-    if question is not None:
+    same_name = unmatched.get(name)
+    if same_name:
+        question = same_name.pop()
         revise_question(question=question, author=author, **content)
     else:
         question = add_question(

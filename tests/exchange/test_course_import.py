@@ -128,6 +128,25 @@ def test_an_edited_question_gets_a_new_version(book):
     assert Question.objects.get(name="T").versions.count() == 1
 
 
+def test_questions_of_one_name_are_matched_in_their_order(book):
+    text = BOOK["knots/01-a/01-one.quiz.json"].replace('"name": "N"', '"name": "T"')
+    write_files(book, {"knots/01-a/01-one.quiz.json": text})
+    import_course(path=book)
+    before = list(Question.objects.order_by("pk").values_list("pk", "current__type"))
+    import_course(path=book)
+    assert list(Question.objects.order_by("pk").values_list("pk", "current__type")) == before
+
+
+def test_a_question_that_is_gone_from_the_source_is_retired(book):
+    import_course(path=book)
+    quiz = json.loads(BOOK["knots/01-a/01-one.quiz.json"])
+    quiz["questions"] = quiz["questions"][1:]
+    write_files(book, {"knots/01-a/01-one.quiz.json": json.dumps(quiz)})
+    import_course(path=book)
+    assert dict(Question.objects.values_list("name", "is_retired")) == {"T": True, "N": False}
+    assert [slot.question.name for slot in Quiz.objects.get().slots.all()] == ["N"]
+
+
 def test_a_lesson_that_is_gone_from_the_source_is_archived(book):
     import_course(path=book)
     (book / "knots/01-a/02-two.md").unlink()
