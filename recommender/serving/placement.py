@@ -26,7 +26,7 @@ KIND_LEANING = {
 }
 """Added to an item's log-odds, by kind. 0.7 doubles the odds."""
 VARIETY = 0.35
-"""Largest fixed addition of one (page, item) pair: of near equals, neighbouring pages show different ones."""
+"""Largest fixed addition of one (page, item) pair: of near equals, each page shows other ones."""
 
 
 def leaning(placement: str, page_item: str | None, kinds: np.ndarray, keys: list[str]) -> np.ndarray:

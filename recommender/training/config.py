@@ -29,7 +29,7 @@ class Config:
     """Share of the training points where the page is not told; elsewhere it is the last event's item."""
 
     # the towers' training
-    epochs: int = 16
+    epochs: int = 8
     refit_epochs: int = 2
     """Passes over everything, held-back events included, once the ranker has been trained."""
     min_steps: int = 300
