@@ -19,8 +19,8 @@ def judge(candidate, *, current):
 
     Each was measured on its own held-back events by a model that had not seen them: the live version has
     learned from this candidate's events since, so asking it again would flatter it. A candidate is worse when
-    even the upper end of its 95 % interval ("ndcg@10_high") lies below what it has to reach: the live version's
-    NDCG@10, and popularity's on the same events.
+    even the upper end of its 95 % interval ("ndcg@10_high") lies below what it has to reach: the live
+    version's NDCG@10, and popularity's on the same events.
     """
     if "ndcg@10" not in candidate:
         text = _("There was too little history to hold any back: nothing could be measured.")

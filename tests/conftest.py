@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from jobs import broker
+from training import SMALL_TRAINING
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +118,7 @@ def worker(transactional_db, database_url, queues_of_its_own, publish_to):
                 "CELERY_BROKER_URL": queues_of_its_own,
                 "MODELS_DIR": str(settings.MODELS_DIR),
                 "TRAIN_ON_SIMULATED": "1",
+                "TRAINING_CONFIG": SMALL_TRAINING,
                 "PYTHONPATH": path,
             },
         )

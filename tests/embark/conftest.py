@@ -1,4 +1,3 @@
-import json
 import shutil
 
 import pytest
@@ -10,20 +9,8 @@ from jobs.models import Job
 from jobs.progress import Progress
 from recommender import retraining
 from simulated import simulate
+from training import SMALL_TRAINING
 from world import build_world
-
-# A network that a test can wait for: what it knows does not matter here, only that it is asked.
-SMALL = {
-    "threads": 1,
-    "width": 32,
-    "hidden": 32,
-    "epochs": 4,
-    "refit_epochs": 1,
-    "min_steps": 40,
-    "warmup_steps": 5,
-    "ranker_epochs": 3,
-    "ranker_hidden": 16,
-}
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +29,9 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 def models(world, django_db_blocker, tmp_path_factory):
     """A folder with a live model of the world, trained once for a file of tests as a job trains it."""
     folder = tmp_path_factory.mktemp("models")
-    config = tmp_path_factory.mktemp("config") / "training.json"
-    config.write_text(json.dumps(SMALL))
     with (
         django_db_blocker.unblock(),
-        override_settings(MODELS_DIR=folder, TRAIN_ON_SIMULATED=True, TRAINING_CONFIG=str(config)),
+        override_settings(MODELS_DIR=folder, TRAIN_ON_SIMULATED=True, TRAINING_CONFIG=SMALL_TRAINING),
         transaction.atomic(),
     ):
         simulate(world)
