@@ -10,8 +10,8 @@ from routes import TABLE, address
 
 # Routes that answer a page to a learner's GET, but not a page of ours to read: files, fragments, health.
 NO_PAGE = {
-    "courses:titles", "courses:certificate_pdf", "credits:statement", "personal_data", "health-live", "health-ready",
-    "courses:report_comment",
+    "courses:titles", "courses:certificate_pdf", "courses:report_comment", "credits:statement",
+    "personal_data", "health-live", "health-ready",
 }  # fmt: skip
 # In the middle of an attempt nothing may lead away from the questions.
 UNDISTURBED = {"quizzes:attempt", "quizzes:finish"}
