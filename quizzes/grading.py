@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from activity import events
 from courses import completion
 from credits import ledger
+from notices.messages import notify
 from quizzes import behaviours
 from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz
 
@@ -179,7 +180,15 @@ def mark_by_hand(*, attempt, position, mark, actor, comment="", reason=""):
         payload={"position": position, "before": before, "mark": mark, "comment": comment, "reason": reason},
         actor=actor,
     )
+    was_waiting = attempt.passed is None
     settle(attempt=attempt, questions=questions)
+    if was_waiting and attempt.passed is not None and attempt.learner_id and not attempt.is_preview:
+        notify(
+            learner=attempt.learner,
+            kind="quiz_marked",
+            title=_("Your answers to “%(quiz)s” are marked") % {"quiz": attempt.quiz.title},
+            url=attempt.get_absolute_url(),
+        )
     return attempt
 
 

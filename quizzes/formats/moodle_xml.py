@@ -12,7 +12,7 @@ from quizzes.formats.exact import apply_json, as_json, same
 from quizzes.formats.gift import as_markdown, category_tag, numeric_data, plain_answers
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
-from quizzes.formats.safe_xml import line_of, parse, text_of
+from quizzes.formats.safe_xml import inner_html, line_of, parse, text_of
 from quizzes.formats.text import name_from, number
 from quizzes.formats.weights import choice_data
 from quizzes.types.choices import MultipleChoice, SingleChoice
@@ -89,7 +89,7 @@ class _Question:
             return ""
         found = node.find("text")
         if found is not None:
-            return text_of(found)
+            return inner_html(found) if len(found) else text_of(found)
         # Old files put the text straight into the element; files beside it are not text.
         return (node.text or "").strip() if len(node) else text_of(node)
 

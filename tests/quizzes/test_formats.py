@@ -261,7 +261,8 @@ def canvas(kind, presentation, conditions):
         "</itemmetadata><presentation><material>"
         "<mattext texttype='text/html'>&lt;p&gt;Ask [c]&lt;/p&gt;</mattext>"
         f"</material>{presentation}</presentation><resprocessing><outcomes>"
-        f"<decvar maxvalue='100' varname='SCORE'/></outcomes>{conditions}</resprocessing></item></section></assessment></questestinterop>"
+        f"<decvar maxvalue='100' varname='SCORE'/></outcomes>{conditions}</resprocessing></item>"
+        "</section></assessment></questestinterop>"
     )
 
 
@@ -370,7 +371,8 @@ def test_qti21_reads_pictures_of_its_package():
     item = (
         '<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="i" title="Signs">'
         '<responseDeclaration identifier="R" cardinality="single" baseType="identifier">'
-        '<correctResponse><value>B</value></correctResponse></responseDeclaration><itemBody><p><img src="images/sign.png" alt="A sign"/></p>'
+        "<correctResponse><value>B</value></correctResponse></responseDeclaration>"
+        '<itemBody><p><img src="images/sign.png" alt="A sign"/></p>'
         '<choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>What is it?</prompt>'
         '<simpleChoice identifier="A">no</simpleChoice><simpleChoice identifier="B">yes</simpleChoice>'
         "</choiceInteraction></itemBody></assessmentItem>"

@@ -1,6 +1,7 @@
 import pytest
 
 from credits import ledger
+from notices.models import Notice
 from quizzes import authoring, grading
 from quizzes.models import Attempt, AttemptStep, Regrade
 from quizzes.regrade import regrade
@@ -92,3 +93,4 @@ def test_an_essay_waits_for_a_person_and_then_earns(make_quiz, learner, admin, t
     attempt = grading.mark_by_hand(attempt=attempt, position=1, mark=1, actor=admin, comment="Good.")
     assert (attempt.state, attempt.passed) == (Attempt.State.GRADED, True)
     assert ledger.balance(learner) == 10
+    assert Notice.objects.get(learner=learner).url == attempt.get_absolute_url()
