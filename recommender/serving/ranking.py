@@ -113,7 +113,7 @@ def features(
     known: np.ndarray,
     n_trained: int,
 ) -> np.ndarray:
-    """float32[c, f]: the columns of `feature_names` for the candidates `items` int64[c].
+    """float32[c, f]: the columns of `feature_names` for the candidates `items` int64[c], best blend first.
 
     `known` bool[n]: training showed the item; the first `n_trained` make up the vocabulary, and ranks are
     among these. Costs O(sources * n log n) for the ranks.
@@ -135,7 +135,7 @@ def features(
     step = np.where(level > 0, level - levels_met.mean(), 0) if len(levels_met) else np.zeros(size)
     candidates = vectors[items]  # [c, d]
     columns += [
-        said.blend[items],
+        said.blend[items] - said.blend[items[0]],  # near 0 for the best, where float16 is finest
         said.log_share[items],
         table.popularity[items],
         table.trend[items],

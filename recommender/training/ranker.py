@@ -180,8 +180,9 @@ def candidate_lists(
         met = queries.items[queries.offsets[row] : queries.offsets[row + 1]]
         allowed[met[met >= 0]] = False
         chosen = candidates.best(said.blend, allowed, count)
-        lists.items[row, : len(chosen)] = chosen
-        lists.features[row, : len(chosen)] = np.clip(scene.features(state, chosen, said), -6e4, 6e4)
+        if len(chosen):  # none is left for who has met everything
+            lists.items[row, : len(chosen)] = chosen
+            lists.features[row, : len(chosen)] = np.clip(scene.features(state, chosen, said), -6e4, 6e4)
         lists.query[row], lists.user[row], lists.context[row] = state.query, state.user, state.context
     return lists
 

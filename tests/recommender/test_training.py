@@ -283,3 +283,9 @@ def test_processes_share_batches_and_average_gradients(tmp_path):
     ]
     said = [process.communicate(timeout=120)[0].strip() for process in both]
     assert said == ["0 [[1.5, 1.5]] [0, 2] True", "1 [[1.5, 1.5]] [1, 3] True"]
+
+
+def test_large_catalogues_are_trained_on_samples(topical, config, tmp_path):
+    sampled = replace(config, full_softmax_items=1, negatives=64)
+    models = train(topical, config=sampled, directory=tmp_path).metrics["models"]
+    assert models["multi_tower"]["ndcg@10"] > models["popularity"]["ndcg@10"]

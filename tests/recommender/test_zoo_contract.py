@@ -10,7 +10,7 @@ from recommender.evaluation.protocol import judge
 from recommender.zoo import base
 
 # Small and quick, but trained: each must beat chance.
-TOWERS = {"width": 16, "hidden": 16, "text_buckets": 512, "min_steps": 150, "threads": 1}
+TOWERS = {"width": 16, "hidden": 16, "text_buckets": 512, "min_steps": 100, "threads": 1}
 SMALL = {
     "matrix_factorization": {"width": 16, "epochs": 12},
     "lstm": {"width": 16, "hidden": 16, "epochs": 30, "learning_rate": 0.01},
