@@ -110,13 +110,16 @@ def test_the_wizard_in_the_admin(cartridge, admin, client):
     row = CourseImport.objects.get()
     page = reverse("admin:exchange_courseimport_change", args=[row.pk])
     assert answer.url == page
-    assert "Reading knots.imscc" in client.get(page).content.decode()
+    waiting = client.get(page).content.decode()
+    assert reverse("admin:jobs_job_change", args=[row.job_id]) in waiting
+    assert 'hx-trigger="every 2s"' in waiting
 
     run(row)
     text = client.get(page).content.decode()
     assert "Knots in a cartridge" in text
     assert "https://tool.example/launch" in text
     assert "Import it" in text
+    assert "hx-trigger" not in text.partition('id="import-live"')[2].partition(">")[0]
     client.post(reverse("admin:exchange_courseimport_import", args=[row.pk]))
     run(row)
     assert "Undo the import" in client.get(page).content.decode()
