@@ -1,6 +1,10 @@
-"""How allauth makes our users, and what becomes of a visitor's history when they sign in."""
+"""How allauth makes our users, and what happens when they sign in: to a visitor's history, and where they go."""
+
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 
 from accounts.models import Profile
 from activity import erasure
@@ -21,10 +25,15 @@ class AccountAdapter(DefaultAccountAdapter):
             Profile.objects.get_or_create(user=user)
         return user
 
-    def post_login(self, request, user, **kwargs):
+    def post_login(self, request, user, *, signup, **kwargs):
+        """A newcomer is asked for interests first, and then brought to the page they came from."""
         settle_history(request, user)
         request.session["timezone"] = user.profile.timezone
-        return super().post_login(request, user, **kwargs)
+        response = super().post_login(request, user, signup=signup, **kwargs)
+        if signup and user.profile.interests_asked_at is None and response.status_code == 302:
+            query = urlencode({"next": response.url})
+            return HttpResponseRedirect(f"{reverse('accounts:interests')}?{query}")
+        return response
 
 
 def settle_history(request, user):
