@@ -1,4 +1,4 @@
-"""How allauth makes our users, and what becomes of a visitor's history, and of their way, when they sign in."""
+"""How allauth makes our users; what becomes of a visitor's history, and their way, when they sign in."""
 
 from urllib.parse import urlencode
 
