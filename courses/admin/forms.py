@@ -20,7 +20,7 @@ class MarkdownWidget(UnfoldAdminTextareaWidget):
 
     class Media:
         js = ["js/markdown-editor.js"]
-        css = {"all": ["css/markdown-editor.css"]}
+        css = {"all": ["css/authoring.css"]}
 
     def __init__(self, attrs=None):
         super().__init__({"rows": 12, "data-markdown": "1", "maxlength": MAX_CHARACTERS, **(attrs or {})})

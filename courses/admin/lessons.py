@@ -62,7 +62,7 @@ class LessonAdmin(ModelAdmin):
 
     class Media:
         js = ["js/markdown-editor.js"]
-        css = {"all": ["css/markdown-editor.css"]}
+        css = {"all": ["css/authoring.css"]}
 
     # ------------------------------------------------------------------------------------ who sees what
 
