@@ -23,6 +23,8 @@ _MENU = [
             ("Question banks", "inventory_2", "quizzes.questionbank"),
             ("Questions", "help", "quizzes.question"),
             ("Attempts", "fact_check", "quizzes.attempt"),
+            ("Question imports", "upload_file", "quizzes.questionimport"),
+            ("Accommodations", "accessibility_new", "quizzes.accommodation"),
         ],
     ),
     (

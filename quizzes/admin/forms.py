@@ -49,6 +49,8 @@ class QuestionForm(forms.ModelForm):
     class Meta:
         model = Question
         fields = ["bank", "name", "tags", "skills", "is_retired"]
+        widgets = {"tags": UnfoldAdminTextInputWidget}
+        help_texts = {"tags": _("Separated by commas; slots can draw by them.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,6 +109,11 @@ class QuizForm(forms.ModelForm):
     class Meta:
         model = Quiz
         fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+        widgets = {
+            "description": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+            "grade_bands": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "ip_ranges": UnfoldAdminTextInputWidget,
+        }
 
     def clean_grade_bands(self):
         bands = self.cleaned_data["grade_bands"] or []

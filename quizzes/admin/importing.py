@@ -24,6 +24,7 @@ from quizzes.importing import import_questions, undo_import
 from quizzes.models import AttemptQuestion, Question, QuestionBank, QuestionImport, QuestionVersion, Quiz
 from quizzes.presentation import Shown, present_all
 from quizzes.rendering import version_html
+from quizzes.review import Reveal
 
 SALT = "quizzes.import"
 WAITS = 3600
@@ -55,12 +56,12 @@ def upload_view(request, site, opts):
         except Unreadable as error:
             form.add_error("file", str(error))
         else:
-            return _preview(request, site, opts, form.cleaned_data, reading)
+            return _preview(request, form.cleaned_data, reading)
     context = {**site.each_context(request), "opts": opts, "title": _("Import questions"), "form": form}
     return render(request, "quizzes/admin/import.html", context)
 
 
-def _preview(request, site, opts, wanted, reading):
+def _preview(request, wanted, reading):
     wanted["file"].seek(0)
     name = default_storage.save(f"question-imports/{uuid.uuid4()}", ContentFile(wanted["file"].read()))
     ticket = signing.dumps(
@@ -78,28 +79,26 @@ def _preview(request, site, opts, wanted, reading):
         reading=reading, bank=_bank(wanted["bank"]), file_name=wanted["file"].name, dry_run=True
     )
     previews = [
-        Preview(item, _shown(entry) if item.outcome == IMPORTED else None)
-        for item, entry in zip(report.items[:SHOWN], reading.items[:SHOWN], strict=True)
+        Preview(item, _shown(entry, place) if item.outcome == IMPORTED else None)
+        for place, (item, entry) in enumerate(zip(report.items, reading.items, strict=True), start=1)
+        if place <= SHOWN
     ]
     context = {
-        **site.each_context(request),
-        "opts": opts,
-        "title": _("Look before you import"),
         "report": report.as_dict(),
         "previews": previews,
         "ticket": ticket,
         "bank": wanted["bank"],
         "quiz": wanted["quiz"],
     }
-    return render(request, "quizzes/admin/import_preview.html", context)
+    return render(request, "quizzes/import_preview.html", context)
 
 
 def _bank(name):
     return QuestionBank.objects.filter(name=name).first() or QuestionBank(name=name)
 
 
-def _shown(entry: ImportedQuestion) -> Shown | None:
-    """The question as a learner would see it, without storing anything."""
+def _shown(entry: ImportedQuestion, place: int) -> Shown | None:
+    """The question as a learner would see it afterwards, right answers named, without storing anything."""
     if question_problems(type=entry.type, text=entry.text, data=entry.data):
         return None
     version = QuestionVersion(
@@ -107,7 +106,8 @@ def _shown(entry: ImportedQuestion) -> Shown | None:
     )
     version_html(version)
     variant = version.kind.draw(version.data, random.Random(1))  # noqa: S311  not a secret
-    return present_all([AttemptQuestion(position=1, version=version, variant=variant)])[0]
+    question = AttemptQuestion(position=place, version=version, variant=variant, fraction=0.0)
+    return present_all([question], reveal=Reveal(marks=False, answers=True))[0]
 
 
 def apply_view(request):
