@@ -129,6 +129,12 @@ def test_the_other_kinds_of_problems(read):
     assert simple["text"] == "How many crossings?"
 
 
+def test_the_points_of_a_problem_are_shared_by_its_questions(read):
+    problem = OLX["problem/many.xml"].replace("<problem ", '<problem weight="6" ')
+    outline, _ = read(**{"problem__many.xml": problem})
+    assert [question.get("mark") for question in questions(outline, "drill")] == [2, 2, 2, None, None]
+
+
 def test_python_is_never_run_and_always_named(read):
     _, items = read()
     assert item(items, "script", "problem/scripted.xml").reason == "Python in problems is never run."

@@ -761,6 +761,10 @@ class _CourseReader:
             attempts = int(node.element.get("max_attempts") or 0)
         except ValueError:
             attempts = 0
+        weight = _weight(node.element.get("weight"))
+        if weight is not None:
+            for question in found.questions:
+                question["mark"] = weight / len(found.questions)
         left = f"{len(found.left_out)} parts of it were left out. " if found.left_out else ""
         self.report.imported(node.path, "problem", node.title, note=(left + lost).strip())
         return [_Asked(node.url_name, node.title, node.path, found.questions, max(attempts, 0))]
@@ -890,6 +894,15 @@ class _Asked:
     path: str
     questions: list[dict]
     attempts: int
+
+
+def _weight(text: str | None) -> float | None:
+    """The points of a problem, or None where it has no number of its own."""
+    try:
+        weight = float(text or "")
+    except ValueError:
+        return None
+    return weight if 0 < weight <= 1000 else None
 
 
 def _sentence(clause: str) -> str:
