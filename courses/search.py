@@ -20,6 +20,8 @@ from courses.models.search_vectors import SEARCH_CONFIGS, UNSTEMMED
 CANDIDATES = 400
 # With fewer matches than these the words may be mistyped: titles that are only like them are asked for too.
 ENOUGH = 20
+# So many hits beyond the limit may still be lifted into it by what suits the learner.
+BLENDED = 10
 SNIPPET_SOURCE = 8_000
 # A title is similar enough from this word similarity on: "pythn" finds "Python".
 SIMILAR = 0.43
@@ -118,7 +120,7 @@ def search(words, *, language=None, limit=10, preferred=None):
         return {kind: [] for kind in _sources}
     found = {}
     for kind, source in _sources.items():
-        hits = source(words, language, limit)
+        hits = source(words, language, limit if preferred is None else limit + BLENDED)
         if preferred is not None:
             hits = sorted(hits, key=lambda hit: -(hit.score * (1 + 0.5 * preferred(hit.kind, hit.item.pk))))
         found[kind] = hits[:limit]

@@ -108,6 +108,24 @@ def suggest(request, *, placement, item=None, limit=6):
     return row
 
 
+def leaning(request, *, limit=60):
+    """How much an item suits whoever is behind `request`, for ranking what they searched.
+
+    A function (kind, id) -> 0..1: the best suggestion of this moment is 1, what would not be suggested 0.
+    Nothing is logged.
+    """
+    past, snapshot = _past(request), catalog.current()
+    question = _question(past, snapshot, "search", None, limit, moment(request))
+    found = _answer(question, snapshot, past.learner.personalised).items
+    places = {suggestion.item: place for place, suggestion in enumerate(found)}
+
+    def suits(kind, object_id):
+        place = places.get(catalog.item_key(kind, object_id))
+        return 0.0 if place is None else 1 - place / limit
+
+    return suits
+
+
 def preview(learner, *, placement, item=None, limit=6):
     """What a learner would be shown at this moment, with nothing logged: (past, `Suggestions`)."""
     past, snapshot = _read_past(learner), catalog.current()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from courses.search import clean_words, similar_titles
 from courses.search import search as find
+from recommender.suggesting import leaning
 
 # On the page of one kind; whoever reads past a hundred hits is better served by other words.
 MOST = 100
@@ -21,7 +22,8 @@ def search(request):
     words = clean_words(request.GET.get("q"))
     kind = request.GET.get("kind") if request.GET.get("kind") in KINDS else ""
     context = {"words": words, "kind": kind, "kinds": [("", _("Everything")), *KINDS.items()]}
-    found = find(words, language=get_language(), limit=MOST if kind else IN_OVERVIEW) if words else {}
+    limit = MOST if kind else IN_OVERVIEW
+    found = find(words, language=get_language(), limit=limit, preferred=leaning(request)) if words else {}
     if kind:
         context["page"] = Paginator(found.get(kind, []), PER_PAGE).get_page(request.GET.get("page"))
         context["total"] = context["page"].paginator.count
