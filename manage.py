@@ -11,6 +11,10 @@ def main() -> None:
         from embark.demo.environment import prepare
 
         prepare()
+    if sys.argv[1:2] and sys.argv[1] in ("bench", "load", "faults"):
+        from embark.measuring.environment import prepare
+
+        prepare(sys.argv[2:])
     from embark.services import ensure_or_exit
 
     ensure_or_exit()
