@@ -13,6 +13,8 @@ from routes import API, TABLE, address
 from world import QUESTIONS, build_course, quiz_data
 
 MOST = 20
+# One query for each thing that is kept: more of them as the site grows, never with the rows.
+DOWNLOADS = {"personal_data"}
 
 
 def pages():
@@ -61,7 +63,7 @@ def test_pages_take_few_queries_whatever_the_number_of_rows(world):
     after = counts(world)
     problems = []
     for route, queries in after.items():
-        if len(queries) > MOST:
+        if len(queries) > MOST and route.name not in DOWNLOADS:
             problems.append(f"{route.name}: {len(queries)} queries")
         if len(queries) > len(before[route]) + 2:
             problems.append(

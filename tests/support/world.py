@@ -86,7 +86,9 @@ def build_course(title, *, topic, author=None, price=0, level="beginner", lesson
 def build_world():
     """A learner in the middle of things, somebody else, an author, an admin; courses and quizzes."""
     learner = User.objects.create_user("ada@example.org", "correct horse battery", display_name="Ada")
-    other_learner = User.objects.create_user("grace@example.org", display_name="Grace")
+    other_learner = User.objects.create_user(
+        "grace@example.org", "correct horse battery", display_name="Grace"
+    )
     admin = User.objects.create_superuser("admin@example.org", display_name="Admin")
     author = User.objects.create_user("author@example.org", "correct horse battery", is_staff=True)
     codes = ["view_course", "change_course", "add_course", "view_lesson", "change_lesson", "add_lesson"]
