@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses import discussion
 from courses.access import active_enrolment, can_edit, can_read
+from courses.content.markdown import plain_text
 from courses.errors import Refused
 from courses.models import Comment, CommentVote, Course, Lesson
 from courses.search import clean_words, headline, marked, text_query
@@ -131,7 +132,8 @@ def of_course(request, slug):
         found = found.filter(is_question=True).exclude(Exists(answered))
     page = Paginator(found, THREADS_SHOWN).get_page(request.GET.get("page"))
     for comment in page.object_list:
-        comment.shown = marked(comment.snippet) if words else Truncator(comment.body).chars(300)
+        text = plain_text(comment.body_html)
+        comment.shown = marked(comment.snippet) if words else Truncator(text).chars(300)
     context = {"course": course, "page": page, "words": words, "only": request.GET.get("only", "")}
     return render(request, "courses/discussion.html", context)
 

@@ -13,8 +13,9 @@ from courses.access import can_edit, can_read, is_published
 from courses.models import Asset, Course, Lesson
 
 CHUNK = 64 * 1024
-# Shown in the page. Everything else, HTML and SVG above all, is handed over as a download.
-INLINE = re.compile(r"image/(png|jpeg|gif|webp)|(audio|video)/[\w.+-]+|application/pdf|text/vtt")
+# Shown in the page. Everything else, HTML and SVG above all, is handed over as a download; PDF too, because
+# browsers' viewers don't open inside the sandbox that such files are served with.
+INLINE = re.compile(r"image/(png|jpeg|gif|webp)|(audio|video)/[\w.+-]+|text/vtt")
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
