@@ -162,4 +162,8 @@ def flat(metrics):
     for model, values in metrics.get("models", {}).items():
         prefix = "" if model == LIVE_MODEL else f"{model}_"
         flat |= {f"{prefix}{name}": value for name, value in values.items()}
+    live = metrics.get("live")
+    if live and live["ndcg@10"] > 0:
+        # asked on those targets alone that the live version can't know, and scaled to all of them
+        flat["live_ndcg@10"] = live["live_ndcg@10"] * flat["ndcg@10"] / live["ndcg@10"]
     return flat

@@ -151,9 +151,7 @@ class Engine:
         items = self.items
         bound = self._bind(catalogue, items)
         asked = _Asked(self, items, request)
-        said = candidates.opinions(
-            asked.state, self.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
-        )
+        said = self._opinions(asked)
         rows, scores = self._rank(request, catalogue, bound, asked, said)
         excluded = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
         ranked = [
@@ -173,6 +171,48 @@ class Engine:
         row = diversify(ranked, catalogue, limit=request.limit, quotas=request.quotas, vectors=items.vectors)
         shown = self._explained(row, request, catalogue, asked, said)
         return Suggestions(shown, self.version, 1_000 * (time.perf_counter() - began))
+
+    def best(self, request: Request, count: int) -> list[str]:
+        """Keys of the model's own first `count`: without catalogue, page leanings, prerequisites, diversity.
+
+        This is the order that offline metrics judge; everything in the history counts as seen.
+        """
+        items = self.items
+        asked = _Asked(self, items, request)
+        said = self._opinions(asked)
+        unseen = np.ones(len(items.keys), bool)
+        unseen[asked.rows] = False
+        chosen = candidates.best(said.blend, unseen, self.count)
+        if not len(chosen):
+            return []
+        scores = self._scores(asked, said, chosen)
+        return [items.keys[row] for row in chosen[np.lexsort((chosen, -scores))][:count]]
+
+    def _opinions(self, asked: _Asked) -> candidates.Opinions:
+        items = asked.items
+        return candidates.opinions(
+            asked.state, self.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
+        )
+
+    def _scores(self, asked: _Asked, said: candidates.Opinions, chosen: np.ndarray) -> np.ndarray:
+        """The ranker's log-odds of some items, best blend first: float32[c]."""
+        items, state = asked.items, asked.state
+        columns = features(
+            state, chosen, said, self.sources, items.table, items.vectors, items.known, self.n_trained
+        )
+        # the ranker learned from float16 columns, and a candidate must not be judged by digits it never saw
+        columns = np.clip(columns, -6e4, 6e4).astype(np.float16).astype(np.float32)
+        heads = self._ranker.run(
+            None,
+            {
+                "features": columns[None],
+                "query": state.query[None],
+                "user": state.user[None],
+                "context": state.context[None],
+                "vectors": items.vectors[chosen][None],
+            },
+        )[0][0]
+        return combine(heads, self.head_weights, chosen < self.n_trained)
 
     def _rank(self, request, catalogue, bound, asked, said) -> tuple[np.ndarray, np.ndarray]:
         """Model rows and log-odds of the candidates, best first."""
@@ -196,22 +236,7 @@ class Engine:
         chosen = np.concatenate([chosen, seen]).astype(np.int64)
         if not len(chosen):
             return chosen, np.zeros(0, np.float32)
-        columns = features(
-            state, chosen, said, self.sources, items.table, items.vectors, items.known, self.n_trained
-        )
-        # the ranker learned from float16 columns, and a candidate must not be judged by digits it never saw
-        columns = np.clip(columns, -6e4, 6e4).astype(np.float16).astype(np.float32)
-        heads = self._ranker.run(
-            None,
-            {
-                "features": columns[None],
-                "query": state.query[None],
-                "user": state.user[None],
-                "context": state.context[None],
-                "vectors": items.vectors[chosen][None],
-            },
-        )[0][0]
-        scores = combine(heads, self.head_weights, chosen < self.n_trained)
+        scores = self._scores(asked, said, chosen)
         scores = scores + sum(self._leanings(state, items, chosen).values())
         context = request.context
         keys = [items.keys[row] for row in chosen]

@@ -75,8 +75,10 @@ def fit(
     watch: Watch,
     checkpoints: Path | None = None,
     with_ranker: bool = True,
+    compare: Callable[[Fitted, Split], dict] | None = None,
 ) -> Fitted:
-    """Everything but the export. `checkpoints` is a folder for half-trained networks.
+    """Everything but the export. `checkpoints` is a folder for half-trained networks; `compare` is asked with
+    the test part, while the model has not seen it, and its answer is kept as `metrics["live"]`.
 
     1. towers and sources on the data without the held-back events;
     2. blend and ranker on the first part of these, whose outcome neither source nor tower has seen;
@@ -119,6 +121,8 @@ def fit(
     if held is None:
         return fitted
     metrics = judged(fitted, held, watch) if with_ranker else {}
+    if compare is not None:
+        metrics["live"] = compare(fitted, held.test)
     train_towers(
         towers,
         dataset,

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from recommender import artifacts
 from recommender.data.dataset import Dataset
 
@@ -17,6 +19,7 @@ from . import export, fitting
 from .config import Config
 from .distributed import join
 from .loop import Report, TrainingCancelled, TrainingFailed, Watch
+from .rivals import against_live
 
 __all__ = ["ArtifactSummary", "TrainingCancelled", "TrainingFailed", "train"]
 
@@ -57,14 +60,22 @@ def train(
     _prepare(checkpoints, dataset, config, resume=resume)
     watch = Watch(progress, cancelled, heartbeat)
     try:
-        fitted = fitting.fit(dataset, config=config, watch=watch, checkpoints=checkpoints)
+        fitted = fitting.fit(
+            dataset,
+            config=config,
+            watch=watch,
+            checkpoints=checkpoints,
+            compare=lambda fitted, test: against_live(fitted, test, directory),
+        )
         if not join().leads:
             return None
         progress("export", 0.0, "writing the version")
         version = artifacts.new_id()
         seconds = time.monotonic() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        newest = float(np.nanmax(dataset.time)) if dataset.has_times else None
         fitted.metrics.update(
+            trained_until=newest,
             items=dataset.n_items, learners=dataset.n_learners, events=dataset.n_events,
             seconds=round(seconds, 1), peak_mebibytes=peak, curve=fitted.curve,
         )  # fmt: skip

@@ -9,15 +9,14 @@ import torch
 from recommender import artifacts
 from recommender.data.queries import Queries
 from recommender.data.splits import leave_last_out
-from recommender.data.vocabulary import VERBS
 from recommender.serving.candidates import best, opinions
 from recommender.serving.engine import Engine, _Asked
 from recommender.serving.ranking import combine, features
-from recommender.serving.request import Context, Event, Profile, Request
 from recommender.towers.ranking import HEADS, Ranker
 from recommender.training import export, fitting, ranker
 from recommender.training.config import Config
 from recommender.training.loop import Watch
+from recommender.training.rivals import request_of
 
 NOW = 1.7e9 + 100 * 86_400
 
@@ -35,24 +34,12 @@ def engine(fitted, tmp_path_factory):
     return Engine.open(artifacts.version_path(root, "v1"))
 
 
-def request_of(dataset, learner):
-    """What the site would ask for this learner at NOW."""
-    past = dataset.history(learner)
-    events = tuple(
-        Event(dataset.items.ids[item], VERBS[verb], time, None if np.isnan(value) else value)
-        for item, verb, time, value in zip(*past, strict=True)
-    )
-    moment = Context(now=NOW, hour=int(NOW // 3600 % 24), weekday=int((NOW // 86_400 + 3) % 7))
-    return Request(
-        events=events, profile=Profile(interests=dataset.learners.interests[learner]), context=moment
-    )
-
-
 def test_serving_sees_the_numbers_that_training_saw(fitted, engine, topical):
     scene, learners = fitted.scene, np.array([0, 1, 5, 17])
     queries = Queries.of(topical, learners, now=np.full(4, NOW))
-    for learner, state in zip(learners, ranker.states(queries, scene), strict=True):
-        served = _Asked(engine, engine.items, request_of(topical, learner)).state
+    for row, state in enumerate(ranker.states(queries, scene)):
+        request = request_of(queries, row, topical.items.ids, topical.locales)
+        served = _Asked(engine, engine.items, request).state
         for name in ("engaged", "graded", "grades", "interests", "page"):
             assert np.array_equal(getattr(state, name), getattr(served, name)), name
         for name in ("query", "user", "context"):
@@ -68,6 +55,17 @@ def test_serving_sees_the_numbers_that_training_saw(fitted, engine, topical):
         columns = features(served, chosen, heard, engine.sources, *shape)
         assert columns == pytest.approx(scene.features(state, chosen, said), abs=2e-3)
         assert columns.shape == (12, len(scene.feature_names))
+
+
+def test_the_engine_orders_as_the_model_that_was_judged(fitted, engine, topical):
+    learners = np.array([2, 9, 30])
+    queries = Queries.of(topical, learners, now=np.full(3, NOW))
+    scores = fitted.ranked(queries, ranker.asked(queries, fitted.scene))
+    scores[queries.rows, queries.items] = -np.inf
+    for row in range(3):
+        request = request_of(queries, row, topical.items.ids, topical.locales)
+        expected = [topical.items.ids[item] for item in np.argsort(-scores[row], kind="stable")[:5]]
+        assert engine.best(request, 5) == expected
 
 
 def test_the_exported_ranker_orders_as_the_network(fitted, engine, topical):

@@ -289,3 +289,22 @@ def test_large_catalogues_are_trained_on_samples(topical, config, tmp_path):
     sampled = replace(config, full_softmax_items=1, negatives=64)
     models = train(topical, config=sampled, directory=tmp_path).metrics["models"]
     assert models["multi_tower"]["ndcg@10"] > models["popularity"]["ndcg@10"]
+
+
+def test_the_live_version_is_asked_only_what_it_can_not_know(topical, config, tmp_path):
+    config = quick(config, epochs=3, held_back_days=60.0)
+    past = topical.where(topical.time < np.quantile(topical.time, 0.7))
+    first = train(past, config=config, directory=tmp_path)
+    assert first.metrics["live"] == {}
+    artifacts.publish(tmp_path, first.version)
+    second = train(topical, config=config, directory=tmp_path)
+    asked = second.metrics["live"]
+    assert asked["version"] == first.version
+    assert asked["targets"] == second.metrics["targets"]  # all are newer than what the first was trained on
+    assert asked["ndcg@10"] == pytest.approx(
+        second.metrics["models"]["multi_tower_ranker"]["ndcg@10"], abs=1e-6
+    )
+    assert 0 < asked["live_ndcg@10"] < 1
+    artifacts.publish(tmp_path, second.version)
+    third = train(topical, config=config, directory=tmp_path)
+    assert third.metrics["live"] == {}  # the second has seen everything
