@@ -61,7 +61,7 @@ app.conf.beat_schedule = {
     "remind of courses under way": _daily(16, 0, "courses.tasks.remind"),
     "mail notices that are due": _every(30, "notices.tasks.send_due"),
     "mail weekly digests": _every(900, "notices.tasks.send_digests"),
-    "count what the dashboard shows": _every(300, "embark.tasks.count_figures"),
+    "count what the dashboard shows": _every(900, "embark.tasks.count_figures"),
     "forget what was kept long enough": _daily(3, 0, "embark.tasks.forget"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
     "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),

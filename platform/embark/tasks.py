@@ -11,5 +11,5 @@ def forget():
 
 @shared_task
 def count_figures():
-    """Beat, every five minutes: the figures of the admin's first page."""
+    """Beat, every quarter of an hour: the figures of the admin's first page."""
     dashboard.count_usual_ranges()
