@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from embark import dashboard, health, home, metrics, personal_data, search, styleguide
+from embark import announcing, dashboard, health, home, metrics, personal_data, search, styleguide
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -25,6 +25,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("api/auth/", include("allauth.headless.urls")),
     path("api/v1/", include("embark.api.urls")),
+    path("admin/announcement/", admin.site.admin_view(announcing.announcement), name="announcement"),
     path("admin/dashboard.csv", admin.site.admin_view(dashboard.table), name="dashboard_table"),
     path("admin/", admin.site.urls),
     path("health/", include(health)),

@@ -1,4 +1,7 @@
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from accounts.read_only import ReadOnlyModelAdmin
 from notices.models import Notice
@@ -6,8 +9,13 @@ from notices.models import Notice
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyModelAdmin):
-    list_display = ["created_at", "learner", "kind", "title", "read_at"]
+    list_display = ["created_at", "learner", "kind", "title", "read_at", "mailed_at"]
     list_filter = ["kind"]
     search_fields = ["learner__email", "title"]
     list_select_related = ["learner"]
     show_full_result_count = False
+    actions_list = ["announce"]
+
+    @action(description=_("Announce"), url_path="announce", permissions=["notices.add_notice"])
+    def announce(self, request):
+        return redirect("announcement")

@@ -45,6 +45,7 @@ TABLE = [
     Route("styleguide", "go go go ok ok"),
     Route("api:reference", EVERYBODY),
     Route("metrics", "404 404 404 404 ok"),
+    Route("announcement", "go go go 403 ok"),
     Route("dashboard_table", "go go go 403 ok"),
     Route("health-live", EVERYBODY),
     Route("health-ready", EVERYBODY),
