@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+from activity import impressions
 from activity.models import Impression, Kind
 from activity.requests import moment
 from courses.models import Level
@@ -193,7 +194,7 @@ def _shown(place, found, snapshot, past, placement):
 def _log(learner, placement, item, answer, row):
     page_kind, page_id = catalog.split_key(item) if item else (None, None)
     now = timezone.now()
-    impressions = [
+    rows = [
         Impression(
             recorded_at=now,
             learner_id=learner.user.pk if learner.user is not None else None,
@@ -212,6 +213,6 @@ def _log(learner, placement, item, answer, row):
         for shown, found in zip(row.items, answer.items, strict=True)
     ]
     try:
-        Impression.objects.bulk_create(impressions)
+        impressions.log(rows)
     except DatabaseError:
         logger.exception("The impressions of this page were not logged.")

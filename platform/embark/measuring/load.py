@@ -23,8 +23,9 @@ def quiz(site, *, learners, ramp, seconds, every=SAVE_EVERY):
     """`learners` start within `ramp` seconds, save every ten seconds for `seconds` more, and submit."""
     taken, people = takers.make_quiz(f"load-{learners}-{int(time.time())}"), takers.make_takers(learners)
     connections.close_all()
+    until = time.monotonic() + ramp + seconds
     threads = takers.take(
-        site.port, taken, people, every=every, ramp=ramp, until=time.monotonic() + ramp + seconds
+        site.port, taken, people, every=every, ramp=ramp, going=lambda: time.monotonic() < until
     )
     for thread in threads:
         thread.join()

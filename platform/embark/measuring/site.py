@@ -1,7 +1,6 @@
 """A served site: the web server and the worker as children that can be killed and started again."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import time
 from http.client import HTTPException
 from pathlib import Path
 
+import redis
 from django.conf import settings
 from django.core.management import call_command
 
@@ -123,10 +123,10 @@ def children_of(pid):
 
 def server_process(name):
     """Process id of the embedded "postgres" or "valkey" that runs now."""
-    text = (settings.VAR_DIR / "log" / "services.log").read_text()
     if name == "postgres":
         return int((settings.VAR_DIR / "postgres" / "postmaster.pid").read_text().split()[0])
-    return int(re.findall(rf"{name} started as process (\d+)", text)[-1])
+    with redis.from_url(settings.REDIS_URL) as server:
+        return server.info("server")["process_id"]
 
 
 def memory(pid):

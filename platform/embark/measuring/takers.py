@@ -52,15 +52,15 @@ def make_takers(count):
     return takers
 
 
-def take(port, quiz, takers, *, every, ramp, until, patient=False):
-    """All of them at once, started evenly over `ramp` seconds, saving every `every` seconds until `until` (of
-    the monotonic clock), then submitting. With `patient` a failed request is repeated, not an error.
+def take(port, quiz, takers, *, every, ramp, going, patient=False):
+    """Start a thread each, evenly over `ramp` seconds: saves every `every` seconds while `going()`, then
+    submits. With `patient` a failed request is repeated, not an error. Returns the threads.
     """
     began = time.monotonic()
     threads = [
         threading.Thread(
             target=_take,
-            args=(port, quiz, taker, began + ramp * number / len(takers), every, until, patient),
+            args=(port, quiz, taker, began + ramp * number / len(takers), every, going, patient),
             daemon=True,
         )
         for number, taker in enumerate(takers)
@@ -70,7 +70,7 @@ def take(port, quiz, takers, *, every, ramp, until, patient=False):
     return threads
 
 
-def _take(port, quiz, taker, start_at, every, until, patient):
+def _take(port, quiz, taker, start_at, every, going, patient):
     browser, rng = Browser(port, taker.session), random.Random(taker.user.pk)  # noqa: S311  not a secret
     time.sleep(max(0.0, start_at - time.monotonic()))
 
@@ -107,7 +107,7 @@ def _take(port, quiz, taker, start_at, every, until, patient):
         return
     ask("attempt", attempt, None, lambda status, _body, _location: status == 200)
     sequence = 0
-    while time.monotonic() < until:
+    while going():
         time.sleep(every * rng.uniform(0.8, 1.2))
         sequence += 1
         position = rng.randint(1, N_QUESTIONS)

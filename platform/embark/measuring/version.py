@@ -1,8 +1,10 @@
 """A model version with random weights through the real export: it costs in serving what a trained one costs.
 
 Its arrays are as dense as those of a trained version, and nothing in it has been learned.
+`python -m embark.measuring.version DIR ITEMS` writes one of a catalogue that is in no database.
 """
 
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -114,3 +116,7 @@ def _sources(n_items, histories, rng):
         UserNeighbours("user_knn", met, likes, 0.7, 6, 300),
         *(Popular(name, np.log1p(counts).astype(np.float32)) for name in ("popularity", "popularity_week")),
     ]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write(sys.argv[1], synthetic_items(int(sys.argv[2])), 500) + "\n")

@@ -65,7 +65,7 @@ def _rows(results):
     promised = {"save": "p95 250 ms"}
     rows = [
         (
-            f"{taken['learners']} take a quiz of 16 questions: {taken['requests'][name]} × {name}, p50/p95/p99",
+            f"{taken['learners']} take a quiz: {taken['requests'][name]} × {name}, p50/p95/p99",
             " / ".join(f"{value:.0f}" for value in values) + " ms",
             promised.get(name, ""),
         )

@@ -1,0 +1,276 @@
+"""Parts of a running site are killed in the middle of quiz taking; then every acknowledged answer is sought.
+
+Each scenario takes a `Run` and breaks something while learners save. Afterwards nothing that was acknowledged
+may be missing, each passed quiz has one award, the ledger adds up, and pages answer.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from http.client import HTTPException
+
+from django.conf import settings
+from django.db import OperationalError, connection, connections
+
+from credits import ledger
+from credits.models import Entry
+from embark.measuring import takers, version
+from embark.measuring.browser import Browser
+from embark.measuring.site import Site, server_process
+from jobs import outbox
+from jobs.models import Outbox
+from quizzes.models import Attempt
+from recommender import artifacts, live, publishing
+from recommender.catalog import training_items
+
+SAVE_EVERY = 0.5
+STEADY_SECONDS = 3
+BACK_SECONDS = 60
+FILE_LIMIT = 64 * 1024
+SUBMITS = 50
+PAGES = ("/", "/courses/", "/courses/course-1/lesson/", "/quizzes/quiz-1/")
+
+
+@dataclass
+class Run:
+    """One scenario's surroundings."""
+
+    site: Site
+    learners: int
+    away: float
+
+    def answers(self):
+        return all(self.site.answers(page) for page in PAGES)
+
+
+def measure(*, only, learners, away, say):
+    """Run the scenarios; returns one row each: name, what happened, sentences about what was lost."""
+    results = []
+    with Site(workers=2) as site:
+        site.start_web()
+        site.start_worker()
+        run = Run(site, learners, away)
+        for name in only:
+            say(f"{name} …")
+            happened, problems = SCENARIOS[name](run)
+            problems = list(problems)
+            if not _eventually(run.answers):
+                problems.append("Pages do not answer afterwards.")
+            results.append({"fault": name, "happened": happened, "lost or wrong": problems})
+            say(f"  {happened}; lost or wrong: {len(problems)} {problems[:2] or ''}")
+    return results
+
+
+def _while_saving(run, fault, *, recovery=STEADY_SECONDS):
+    """Learners take a quiz; `fault` comes in the middle. Returns (what happened, problems)."""
+    quiz = takers.make_quiz(f"fault-{int(time.time() * 1000)}")
+    people = takers.make_takers(run.learners)
+    connections.close_all()
+    over = threading.Event()
+    threads = takers.take(
+        run.site.port, quiz, people, every=SAVE_EVERY, ramp=1, going=lambda: not over.is_set(), patient=True
+    )
+    time.sleep(STEADY_SECONDS)
+    fault()
+    time.sleep(recovery)
+    over.set()
+    for thread in threads:
+        thread.join(2 * takers.PATIENCE)
+    _reconnect()
+    problems = [error for one in people for error in one.errors] + takers.lost(quiz, people)
+    saves = sum(len(one.times["save"]) for one in people)
+    submitted = sum(one.submitted for one in people)
+    if submitted != len(people):
+        problems.append(f"{len(people) - submitted} learners could not submit.")
+    wait = max(one.longest_wait for one in people)
+    return f"{saves} saves acknowledged to {len(people)} learners, longest wait {wait:.1f} s", problems
+
+
+def kill_web_worker(run):
+    return _while_saving(run, lambda: os.kill(run.site.web_workers()[0], signal.SIGKILL))
+
+
+def kill_web_server(run):
+    def fault():
+        run.site.kill("web")
+        run.site.start_web()
+
+    return _while_saving(run, fault)
+
+
+def kill_celery_worker(run):
+    sent = []
+
+    def fault():
+        run.site.kill("worker")
+        sent.append(outbox.enqueue("jobs.tasks.purge_outbox").pk)
+        run.site.start_worker()
+
+    happened, problems = _while_saving(run, fault)
+    return happened, problems + _unsent(sent)
+
+
+def kill_valkey(run):
+    return _while_saving(run, lambda: os.kill(server_process("valkey"), signal.SIGKILL))
+
+
+def kill_postgres(run):
+    return _while_saving(
+        run, lambda: os.kill(server_process("postgres"), signal.SIGKILL), recovery=3 * STEADY_SECONDS
+    )
+
+
+def broker_away(run):
+    """The broker's process is stopped: connections hang, which is worse than being refused."""
+    sent, answered = [], []
+
+    def fault():
+        process = server_process("valkey")
+        os.kill(process, signal.SIGSTOP)
+        try:
+            answered.append(run.answers())
+            sent.append(outbox.enqueue("jobs.tasks.purge_outbox").pk)
+            time.sleep(run.away)
+            answered.append(run.answers())
+        finally:
+            os.kill(process, signal.SIGCONT)
+
+    happened, problems = _while_saving(run, fault)
+    if not all(answered):
+        problems.append("Pages did not answer while the broker was away.")
+    return f"{happened}; pages answered meanwhile", problems + _unsent(sent)
+
+
+def _unsent(keys):
+    """A message that was asked for meanwhile goes out once the broker is back."""
+    if _eventually(lambda: not Outbox.objects.filter(pk__in=keys, sent_at=None).exists()):
+        return []
+    return ["A message is still unsent."]
+
+
+def disk_full(run):
+    """No file of more than 64 KiB can be written: a version that doesn't fit leaves nothing behind."""
+    before = (artifacts.live_id(settings.MODELS_DIR), artifacts.versions(settings.MODELS_DIR))
+    ended = subprocess.run(
+        [sys.executable, "-m", "embark.measuring.version", str(settings.MODELS_DIR), "300"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT)),
+        capture_output=True,
+        text=True,
+    )
+    after = (artifacts.live_id(settings.MODELS_DIR), artifacts.versions(settings.MODELS_DIR))
+    problems = []
+    if ended.returncode == 0:
+        problems.append("The version was written although the disk was full.")
+    if before != after or list((settings.MODELS_DIR / "versions").glob(".*.partial")):
+        problems.append("The failed version left something behind.")
+    said = ended.stderr.strip().splitlines()[-1:] or [""]
+    return f"refused ({said[0][:60]}), the live version stays", problems
+
+
+def truncated_artifact(run):
+    """A version's file is cut off before, and after, it is made live."""
+    good, problems = artifacts.live_id(settings.MODELS_DIR), []
+    for moment in ("before", "after"):
+        name = version.make(settings.MODELS_DIR, training_items(), histories=500)
+        file = artifacts.version_path(settings.MODELS_DIR, name) / "user.onnx"
+        if moment == "before":
+            os.truncate(file, 100)
+            try:
+                artifacts.publish(settings.MODELS_DIR, name)
+                problems.append("A truncated version went live.")
+            except artifacts.ArtifactBroken:
+                pass
+        else:
+            artifacts.publish(settings.MODELS_DIR, name)
+            os.truncate(file, 100)
+            time.sleep(2 * live.CHECK_SECONDS)
+            if not run.answers():
+                problems.append("Pages do not answer with a truncated version.")
+            if publishing.roll_back() != good:
+                problems.append("The earlier version did not come back.")
+    if artifacts.live_id(settings.MODELS_DIR) != good:
+        problems.append("The live version is another one.")
+    return "refused before the switch; after it pages showed popular items until rolled back", problems
+
+
+def parallel_submits(run):
+    """One attempt is submitted by fifty requests at once."""
+    quiz = takers.make_quiz(f"submits-{int(time.time() * 1000)}")
+    (taker,) = takers.make_takers(1)
+    browser = Browser(run.site.port, taker.session)
+    browser.request(quiz.get_absolute_url())
+    _status, _body, attempt = browser.request(f"{quiz.get_absolute_url()}start/", {})
+    browser.request(attempt)
+    fields = {"q4-shown": "1", "q4-answer": "break", "sequence": 1, "token": "a"}
+    browser.request(f"{attempt}save/", fields)
+    connections.close_all()
+    barrier, statuses, places = threading.Barrier(SUBMITS), [], set()
+
+    def submit():
+        own = Browser(run.site.port, taker.session)
+        own.cookies = dict(browser.cookies)
+        barrier.wait()
+        try:
+            status, _body, location = own.request(f"{attempt}finish/", {})
+        except (OSError, HTTPException) as error:
+            status, location = repr(error), None
+        statuses.append(status)
+        places.add(location)
+
+    threads = [threading.Thread(target=submit) for _ in range(SUBMITS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    problems = (
+        [] if set(statuses) == {302} and len(places) == 1 else [f"Answers: {sorted(map(str, statuses))}"]
+    )
+    found = Attempt.objects.get(quiz=quiz, learner=taker.user)
+    marks = found.steps.filter(kind="grade").count()
+    awards = Entry.objects.filter(account__learner=taker.user).count()
+    if (marks, awards, ledger.balance(taker.user)) != (1, 1, takers.CREDITS):
+        problems.append(f"{marks} marks, {awards} awards, {ledger.balance(taker.user)} credits.")
+    return (
+        f"{SUBMITS} submits, one result page, {marks} mark, {awards} award",
+        problems + ledger.discrepancies(),
+    )
+
+
+SCENARIOS = {
+    "kill -9 of a web worker": kill_web_worker,
+    "kill -9 of the web server": kill_web_server,
+    "kill -9 of the Celery worker": kill_celery_worker,
+    "kill -9 of Valkey": kill_valkey,
+    "kill -9 of PostgreSQL": kill_postgres,
+    "broker hangs": broker_away,
+    "disk full for artifacts": disk_full,
+    "artifact truncated at the switch": truncated_artifact,
+    "50 parallel submits": parallel_submits,
+}
+
+
+def _reconnect():
+    """This process's own connection may have gone with the server."""
+    deadline = time.monotonic() + BACK_SECONDS
+    while True:
+        connections.close_all()
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _eventually(check):
+    deadline = time.monotonic() + BACK_SECONDS
+    while not check():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
