@@ -31,6 +31,7 @@ def _course(slug, title, **more):
     fields = {
         "summary": "Variables, loops and functions, step by step, each with something to try at once.",
         "get_level_display": "Beginner",
+        "get_absolute_url": "#top",
         "provider": "Open School",
         "price": 0,
         "estimated_minutes": 190,
@@ -70,22 +71,26 @@ def styleguide(request):
         "columns": ["Quiz", "Day", "Credits"],
         "numeric_columns": [3],
         "rows": [["Loops and ranges", "12 May", 10], ["Functions", "19 May", 15]],
-        "outline": [
-            {
-                "title": "Getting started",
-                "lessons": [
-                    {"title": "Hello, world", "url": "#1", "minutes": 6, "done": True},
-                    {"title": "Names and values", "url": "#2", "minutes": 9, "current": True},
-                ],
-            },
-            {
-                "title": "Going round",
-                "lessons": [
-                    {"title": "Loops", "url": "#3", "minutes": 12},
-                    {"title": "Functions", "url": "", "minutes": 14, "locked": True},
-                ],
-            },
-        ],
+        "outline": {
+            "sections": [
+                {
+                    "title": "Getting started",
+                    "is_drawn": True,
+                    "lessons": [
+                        {"title": "Hello, world", "url": "#1", "minutes": 6, "done": True},
+                        {"title": "Names and values", "url": "#2", "minutes": 9, "current": True},
+                    ],
+                },
+                {
+                    "title": "Going round",
+                    "is_drawn": True,
+                    "lessons": [
+                        {"title": "Loops", "url": "#3", "minutes": 12},
+                        {"title": "Functions", "url": "#4", "minutes": 14, "locked": True},
+                    ],
+                },
+            ],
+        },
         "choices": [
             {"value": "a", "html": "It visits each item once", "checked": True},
             {"value": "b", "html": "It runs until a condition turns false"},
