@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -58,7 +59,10 @@ def write(fitted: Fitted, folder: Path) -> None:
 
 
 def _save_weights(module: nn.Module, file: Path) -> None:
-    save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, file)
+    try:
+        save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, file)
+    except SafetensorError as error:  # a full disk, in the library's own words
+        raise OSError(str(error)) from error
 
 
 def export_graphs(fitted: Fitted, folder: Path) -> None:

@@ -1,0 +1,62 @@
+"""The measurements run at a tiny size, on servers of their own, and print their tables."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+# One folder for all: the first command fills it, and the others find its data.
+SIZE = ["--courses", "12", "--learners", "40", "--events", "400"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("measuring")
+
+
+def run(folder, *arguments):
+    """(standard output, what was written as JSON) of a command that must end well."""
+    numbers = folder / "numbers.json"
+    ended = subprocess.run(
+        [
+            *(sys.executable, "manage.py", *arguments),
+            *("--folder", str(folder / "var"), "--json", str(numbers)),
+        ],
+        cwd=settings.BASE_DIR,
+        env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return ended.stdout, json.loads(numbers.read_text())
+
+
+def test_bench_measures_rails_grading_and_the_engine(folder):
+    parts = ["--only", "suggestions", "grading", "engine", "--items", "60", "--requests", "10"]
+    out, numbers = run(folder, "bench", *SIZE, *parts)
+    assert "rail in a lesson page, p95" in out
+    assert 1 <= numbers["suggestions"]["statements"] <= 5
+    assert numbers["grading"]["a second"] > 0
+    assert numbers["engine"][0]["items"] == 60
+    assert numbers["machine"]["cores"] == os.cpu_count()
+
+
+def test_load_loses_no_answer(folder):
+    quiz = ["--takers", "3", "--ramp", "1", "--seconds", "3", "--every", "0.5", "--workers", "1"]
+    out, numbers = run(folder, "load", *SIZE, *quiz, "--rate", "3")
+    assert "lost or wrong answers" in out
+    assert numbers["quiz"]["requests"]["save"] >= 3
+    assert numbers["quiz"]["requests"]["submit"] == 3
+    assert numbers["quiz"]["errors"] == numbers["quiz"]["lost or wrong"] == []
+    assert numbers["pages"][0]["errors"] == []
+
+
+def test_faults_lose_nothing(folder):
+    faults = ["kill -9 of a web worker", "50 parallel submits"]
+    out, numbers = run(folder, "faults", "--learners", "2", "--only", *faults)
+    assert out.count("nothing lost") == 2
+    assert [row["lost or wrong"] for row in numbers["faults"]] == [[], []]
