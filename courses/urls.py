@@ -1,20 +1,24 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from courses.converters import FileNameConverter, WordConverter
 from courses.views import catalogue, course, discussion, learning, lesson, media
+
+register_converter(WordConverter, "word")
+register_converter(FileNameConverter, "filename")
 
 app_name = "courses"
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
     path("courses/titles/", catalogue.titles, name="titles"),
     path("topics/", catalogue.topics, name="topics"),
-    path("topics/<str:slug>/", catalogue.topic, name="topic"),
-    path("courses/<str:slug>/", course.course, name="course"),
-    path("courses/<str:course_slug>/<str:slug>/", lesson.lesson, name="lesson"),
-    path("media/<int:pk>/<str:name>", media.asset, name="asset"),
+    path("topics/<word:slug>/", catalogue.topic, name="topic"),
+    path("courses/<word:slug>/", course.course, name="course"),
+    path("courses/<word:course_slug>/<word:slug>/", lesson.lesson, name="lesson"),
+    path("media/<int:pk>/<filename:name>", media.asset, name="asset"),
     # What a learner does; every one is a POST.
-    path("learning/enrol/<str:slug>/", course.enrol, name="enrol"),
-    path("learning/leave/<str:slug>/", course.leave, name="leave"),
-    path("learning/rate/<str:slug>/", course.rate, name="rate"),
+    path("learning/enrol/<word:slug>/", course.enrol, name="enrol"),
+    path("learning/leave/<word:slug>/", course.leave, name="leave"),
+    path("learning/rate/<word:slug>/", course.rate, name="rate"),
     path("lessons/<int:pk>/complete/", lesson.complete, name="complete"),
     path("lessons/<int:pk>/place/", lesson.place, name="place"),
     path("lessons/<int:pk>/bookmark/", lesson.bookmark, name="bookmark"),
@@ -23,7 +27,7 @@ urlpatterns = [
     path("notes/<int:pk>/delete/", lesson.delete_note, name="delete_note"),
     path("exercises/<int:pk>/answer/", lesson.answer, name="answer"),
     path("lessons/<int:pk>/comments/", discussion.comments, name="comments"),
-    path("learning/discussion/<str:slug>/", discussion.of_course, name="discussion"),
+    path("learning/discussion/<word:slug>/", discussion.of_course, name="discussion"),
     path("comments/<int:pk>/edit/", discussion.edit, name="edit_comment"),
     path("comments/<int:pk>/delete/", discussion.delete, name="delete_comment"),
     path("comments/<int:pk>/report/", discussion.report, name="report_comment"),
@@ -34,7 +38,7 @@ urlpatterns = [
     path("learning/notes/", learning.my_notes, name="my_notes"),
     path("learning/goal/", learning.goal, name="goal"),
     path("learning/certificates/", learning.certificates, name="certificates"),
-    path("learning/board/<str:slug>/", learning.leaderboard, name="leaderboard"),
-    path("certificates/<str:code>/", learning.certificate, name="certificate"),
-    path("certificates/<str:code>/certificate.pdf", learning.certificate_pdf, name="certificate_pdf"),
+    path("learning/board/<word:slug>/", learning.leaderboard, name="leaderboard"),
+    path("certificates/<word:code>/", learning.certificate, name="certificate"),
+    path("certificates/<word:code>/certificate.pdf", learning.certificate_pdf, name="certificate_pdf"),
 ]

@@ -18,7 +18,9 @@ PER_PAGE = 24
 @require_safe
 def catalogue(request):
     words = clean_words(request.GET.get("q"))
-    chosen = {name: request.GET.get(name, "")[:100] for name in ("topic", "level", "language", "price")}
+    chosen = {
+        name: clean_words(request.GET.get(name))[:100] for name in ("topic", "level", "language", "price")
+    }
     ids = candidates_of(words, chosen)
     courses = filtered(Course.objects.published(), words, chosen, ids=ids)
     sort = sort_of(request.GET.get("sort", ""), words)

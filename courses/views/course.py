@@ -75,7 +75,8 @@ def enrol(request, slug):
         return redirect(
             f"{reverse('account_login')}?next={request.POST.get('next') or course.get_absolute_url()}"
         )
-    cohort = Cohort.objects.filter(pk=request.POST.get("cohort") or None, course=course).first()
+    number = request.POST.get("cohort", "")
+    cohort = Cohort.objects.filter(pk=int(number), course=course).first() if number.isdecimal() else None
     try:
         enrolment, created = enrolments.enrol(
             learner=request.user, course=course, cohort=cohort, context=moment(request)

@@ -105,7 +105,7 @@ def certificate_pdf(request, code):
         certifying.pdf(certificate),
         content_type="application/pdf",
         headers={
-            "Content-Disposition": f'inline; filename="{name}.pdf"',
+            "Content-Disposition": f'attachment; filename="{name}.pdf"',
             "Cache-Control": "private, no-store",
         },
     )

@@ -8,9 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 def back(request, default):
     """Redirect to the address that the form named in `next`, if it is on this site, else to `default`."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = default
-    return redirect(target)
+    here = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    # An address begins with a slash; redirect() would take anything else for the name of a view.
+    return redirect(target if here and target.startswith("/") else default)
 
 
 def refused(request, error, default):

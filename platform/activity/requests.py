@@ -1,5 +1,7 @@
 """Recording from a page: who, and in which moment."""
 
+import re
+
 from django.utils import timezone, translation
 
 from activity.events import record
@@ -24,7 +26,7 @@ def record_request(request, *, verb, kind, object_id, value=None):
     A link from a suggestion says so in `?via=placement-position`, which is kept with the event.
     """
     context = moment(request)
-    via = request.GET.get("via", "")[:60]
+    via = re.sub(r"[^\w-]", "", request.GET.get("via", ""))[:60]
     if via:
         context["via"] = via
         context["placement"] = via.rpartition("-")[0]

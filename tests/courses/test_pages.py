@@ -251,3 +251,56 @@ def test_what_is_missing_for_the_certificate_is_said(client, lessons, enrolled, 
         progress.complete_lesson(lesson=lesson, learner=enrolled)
     client.force_login(enrolled)
     assert "1 quiz to pass" in client.get(lessons[0].course.get_absolute_url()).text
+
+
+ODD = ["%00", "a%00b", "%ff", "%0a", "..", "%2e%2e", "%F0%9F%98%80", "'", "x" * 3000, "1" * 40]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_addresses_are_not_found(client, course, enrolled, odd):
+    client.force_login(enrolled)
+    for address in (
+        f"/courses/{odd}/",
+        f"/courses/{course.slug}/{odd}/",
+        f"/topics/{odd}/",
+        f"/certificates/{odd}/",
+        f"/learning/board/{odd}/",
+        f"/learning/discussion/{odd}/",
+        f"/media/1/{odd}",
+        f"/lessons/{odd}/comments/",
+    ):
+        assert client.get(address).status_code in (301, 404), address
+
+
+@pytest.mark.parametrize("odd", ["\x00", "a\x00b", "-1", "9" * 40, "é", "../..", "%00", "[]", "<script>"])
+def test_odd_parameters_are_answered(client, course, lessons, enrolled, odd):
+    client.force_login(enrolled)
+    names = ("q", "topic", "level", "language", "price", "sort", "page", "section", "only", "preview", "via")
+    for address in (
+        reverse("courses:catalogue"),
+        course.get_absolute_url(),
+        lesson_url(lessons[1]),
+        reverse("courses:discussion", args=[course.slug]),
+        reverse("courses:comments", args=[lessons[1].pk]),
+        reverse("courses:titles"),
+        reverse("courses:my_notes"),
+    ):
+        assert client.get(address, dict.fromkeys(names, odd)).status_code == 200, address
+    for name, argument in (
+        ("enrol", course.slug),
+        ("rate", course.slug),
+        ("place", lessons[1].pk),
+        ("bookmark", lessons[1].pk),
+        ("notes", lessons[1].pk),
+        ("comments", lessons[1].pk),
+    ):
+        fields = ("cohort", "stars", "body", "block", "position", "seconds", "on", "quote", "next")
+        answer = client.post(reverse(f"courses:{name}", args=[argument]), dict.fromkeys(fields, odd))
+        assert answer.status_code in (204, 302), name
+    assert client.post(reverse("courses:goal"), {"days_per_week": odd}).status_code == 302
+
+
+def test_a_reply_to_nothing_is_not_found(client, lessons, enrolled):
+    client.force_login(enrolled)
+    address = reverse("courses:comments", args=[lessons[1].pk])
+    assert client.post(address, {"body": "Hello", "parent": "9" * 30}).status_code == 404
