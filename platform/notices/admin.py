@@ -16,6 +16,9 @@ class NoticeAdmin(ReadOnlyModelAdmin):
     show_full_result_count = False
     actions_list = ["announce"]
 
-    @action(description=_("Announce"), url_path="announce", permissions=["notices.add_notice"])
+    @action(description=_("Announce"), url_path="announce", permissions=["announce"])
     def announce(self, request):
         return redirect("announcement")
+
+    def has_announce_permission(self, request):
+        return request.user.has_perm("notices.add_notice")
