@@ -13,7 +13,7 @@ export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench load scale faults lock clean
+.PHONY: help setup demo test lint bench load faults lock clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -51,9 +51,6 @@ bench: setup ## Measure the numbers that the documents state
 
 load: setup ## Drive a served site with many learners
 	$(BIN)/python manage.py load
-
-scale: setup ## Measure with millions of rows
-	$(BIN)/python manage.py scale
 
 faults: setup ## Kill parts of a running site and see what pages do
 	$(BIN)/python manage.py faults
