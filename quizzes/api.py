@@ -31,6 +31,7 @@ from quizzes.serializers import (
     TurnSerializer,
     form_fields,
 )
+from quizzes.views import client_address
 
 
 class Late(APIException):
@@ -134,7 +135,7 @@ class QuizStart(APIView):
             quiz=quiz,
             learner=request.user,
             password=asked.validated_data["password"],
-            address=request.META.get("REMOTE_ADDR"),
+            address=client_address(request) if quiz.ip_ranges else None,
         )
         is_new = before is None or attempt.pk != before.pk
         return _detail(attempt, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

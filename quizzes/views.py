@@ -1,5 +1,6 @@
 """The pages of quizzes. A view picks a queryset or calls a verb, and renders."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -81,6 +82,11 @@ def quiz(request, slug):
     return render(request, "quizzes/quiz.html", context)
 
 
+def client_address(request):
+    """The visitor's own address, also behind the proxies that the settings trust."""
+    return get_adapter(request).get_client_ip(request)
+
+
 @require_POST
 @login_required
 def start(request, slug):
@@ -90,7 +96,7 @@ def start(request, slug):
             quiz=quiz,
             learner=request.user,
             password=request.POST.get("password", ""),
-            address=request.META.get("REMOTE_ADDR"),
+            address=client_address(request) if quiz.ip_ranges else None,
             preview=is_draft,
         )
     except attempts.Refused as refusal:

@@ -1,3 +1,5 @@
+import ipaddress
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -9,7 +11,7 @@ from unfold.widgets import (
 )
 
 from quizzes import types
-from quizzes.authoring import question_problems
+from quizzes.authoring import RESERVED_SLUGS, question_problems
 from quizzes.formats import FORMATS, MAX_SIZE
 from quizzes.models import Question, Quiz
 
@@ -114,6 +116,22 @@ class QuizForm(forms.ModelForm):
             "grade_bands": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "ip_ranges": UnfoldAdminTextInputWidget,
         }
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if slug in RESERVED_SLUGS:
+            raise forms.ValidationError(_("This address is taken by a page of the site: choose another."))
+        return slug
+
+    def clean_ip_ranges(self):
+        for allowed in self.cleaned_data["ip_ranges"]:
+            try:
+                ipaddress.ip_network(allowed.strip(), strict=False)
+            except ValueError as error:
+                raise forms.ValidationError(
+                    _("“%(range)s” is no address or range: write it like 192.0.2.0/24.") % {"range": allowed}
+                ) from error
+        return self.cleaned_data["ip_ranges"]
 
     def clean_grade_bands(self):
         bands = self.cleaned_data["grade_bands"] or []

@@ -120,6 +120,27 @@ def test_a_quiz_is_edited_with_its_slots(office, quiz):
     assert quiz.slots.count() == 6
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"slug": "attempts"}, "taken by a page of the site"),
+        ({"ip_ranges": "192.0.2.0/24,nowhere"}, "no address or range"),
+        ({"grade_bands": '{"from": 1}'}, "Write a list such as"),
+        ({"pass_mark": 101}, "less than or equal to 100"),
+    ],
+)
+def test_settings_that_can_not_work_are_told(office, quiz, changes, sentence):
+    data = {
+        "title": "T", "slug": quiz.slug, "language": "en", "credits": 1, "perfect_credits": 0,
+        "pass_mark": 60, "grading": "best", "grade_bands": "[]", "attempts_allowed": 0, "attempt_delay": 0, "attempt_price": 0,
+        "behaviour": "deferred", "tries": 3, "penalty": 0.3, "navigation": "free", "show_answers": "final",
+        "slots-TOTAL_FORMS": 0, "slots-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    response = office.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), data | changes)
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+
+
 def test_statistics_flag_a_question_that_misleads(office, make_quiz, take, learner, other_learner, admin):
     statements = [{"type": "true_false", "text": f"S{number}", "answer": True} for number in range(3)]
     quiz = make_quiz(*statements)
