@@ -132,9 +132,9 @@ def test_a_quiz_is_edited_with_its_slots(office, quiz):
 def test_settings_that_can_not_work_are_told(office, quiz, changes, sentence):
     data = {
         "title": "T", "slug": quiz.slug, "language": "en", "credits": 1, "perfect_credits": 0,
-        "pass_mark": 60, "grading": "best", "grade_bands": "[]", "attempts_allowed": 0, "attempt_delay": 0, "attempt_price": 0,
-        "behaviour": "deferred", "tries": 3, "penalty": 0.3, "navigation": "free", "show_answers": "final",
-        "slots-TOTAL_FORMS": 0, "slots-INITIAL_FORMS": 0,
+        "pass_mark": 60, "grading": "best", "grade_bands": "[]", "attempts_allowed": 0, "attempt_delay": 0,
+        "attempt_price": 0, "behaviour": "deferred", "tries": 3, "penalty": 0.3, "navigation": "free",
+        "show_answers": "final", "slots-TOTAL_FORMS": 0, "slots-INITIAL_FORMS": 0,
     }  # fmt: skip
     response = office.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), data | changes)
     assert response.status_code == 200
