@@ -29,7 +29,7 @@ from recommender import artifacts, live, publishing
 from recommender.catalog import training_items
 
 SAVE_EVERY = 0.5
-STEADY_SECONDS = 3
+SAVES = 2
 BACK_SECONDS = 60
 FILE_LIMIT = 64 * 1024
 SUBMITS = 50
@@ -66,8 +66,11 @@ def measure(*, only, learners, away, say):
     return results
 
 
-def _while_saving(run, fault, *, recovery=STEADY_SECONDS):
-    """Learners take a quiz; `fault` comes in the middle. Returns (what happened, problems)."""
+def _while_saving(run, fault):
+    """Learners take a quiz; `fault` comes when each has saved, and each must save again after it.
+
+    Returns (what happened, problems).
+    """
     quiz = takers.make_quiz(f"fault-{int(time.time() * 1000)}")
     people = takers.make_takers(run.learners)
     connections.close_all()
@@ -75,20 +78,27 @@ def _while_saving(run, fault, *, recovery=STEADY_SECONDS):
     threads = takers.take(
         run.site.port, quiz, people, every=SAVE_EVERY, ramp=1, going=lambda: not over.is_set(), patient=True
     )
-    time.sleep(STEADY_SECONDS)
-    fault()
-    time.sleep(recovery)
+    problems = []
+    for act in (lambda: None, fault):
+        act()
+        before = [len(one.times["save"]) for one in people]
+        if not _eventually(lambda before=before: _each_saved_again(people, before)):
+            problems.append("Not everybody could save within a minute.")
     over.set()
     for thread in threads:
         thread.join(2 * takers.PATIENCE)
     _reconnect()
-    problems = [error for one in people for error in one.errors] + takers.lost(quiz, people)
+    problems += [error for one in people for error in one.errors] + takers.lost(quiz, people)
     saves = sum(len(one.times["save"]) for one in people)
     submitted = sum(one.submitted for one in people)
     if submitted != len(people):
         problems.append(f"{len(people) - submitted} learners could not submit.")
     wait = max(one.longest_wait for one in people)
     return f"{saves} saves acknowledged to {len(people)} learners, longest wait {wait:.1f} s", problems
+
+
+def _each_saved_again(people, before):
+    return all(len(one.times["save"]) >= n + SAVES for one, n in zip(people, before, strict=True))
 
 
 def kill_web_worker(run):
@@ -120,9 +130,7 @@ def kill_valkey(run):
 
 
 def kill_postgres(run):
-    return _while_saving(
-        run, lambda: os.kill(server_process("postgres"), signal.SIGKILL), recovery=3 * STEADY_SECONDS
-    )
+    return _while_saving(run, lambda: os.kill(server_process("postgres"), signal.SIGKILL))
 
 
 def broker_away(run):

@@ -48,4 +48,5 @@ def table(rows, *, out=sys.stdout):
 
 
 def write_json(path, results):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text(json.dumps({"machine": machine()} | results, indent=1, default=str) + "\n")

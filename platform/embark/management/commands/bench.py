@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--items", type=int, nargs="*", default=[10_000, 100_000], help="engine alone")
         parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
         parser.add_argument("--folder", help="keep data and servers' files there, and use them again")
-        parser.add_argument("--json", default="bench.json", help="where the numbers are written")
+        parser.add_argument("--json", default="test-output/bench.json", help="where the numbers are written")
 
     def handle(self, **options):
         try:

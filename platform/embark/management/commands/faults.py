@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--only", nargs="*", choices=list(faults.SCENARIOS), default=list(faults.SCENARIOS)
         )
         parser.add_argument("--folder", help="keep data and servers' files there, and use them again")
-        parser.add_argument("--json", default="faults.json", help="where the outcome is written")
+        parser.add_argument("--json", default="test-output/faults.json", help="where the outcome is written")
 
     def handle(self, *, learners, away, only, json, **options):
         try:

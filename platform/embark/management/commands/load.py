@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--learners", type=int, default=98_000)
         parser.add_argument("--events", type=int, default=1_100_000)
         parser.add_argument("--folder", help="keep data and servers' files there, and use them again")
-        parser.add_argument("--json", default="load.json", help="where the numbers are written")
+        parser.add_argument("--json", default="test-output/load.json", help="where the numbers are written")
 
     def handle(self, **options):
         try:
