@@ -59,7 +59,8 @@ def test_who_completed_left_or_reads_elsewhere_is_not_reminded(course, lessons, 
     assert upkeep.remind(now=later) == 0
 
 
-def test_files_that_nothing_names_are_swept_and_shared_ones_kept(draft, picture):
+def test_files_that_nothing_names_are_swept_and_shared_ones_kept(draft, picture, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     asset = media.add_asset(course=draft, path="images/a.png", content=picture(10, 10))
     first = asset.file.name
     asset = media.add_asset(course=draft, path="images/a.png", content=picture(20, 20))
