@@ -27,25 +27,11 @@ from courses.content.maths import to_mathml
 
 CALLOUTS = ("note", "tip", "warning")
 MAX_CHARACTERS = 200_000
+# Elements inside a line: between their text and that around them is no space.
 INLINE = {
-    "a",
-    "abbr",
-    "b",
-    "cite",
-    "code",
-    "em",
-    "i",
-    "kbd",
-    "mark",
-    "mi",
-    "mn",
-    "mo",
-    "q",
-    "s",
-    "small",
-    "span",
-}
-INLINE |= {"strong", "sub", "sup", "u", "var"}
+    "a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "mi", "mn", "mo", "q", "s", "small", "span",
+    "strong", "sub", "sup", "u", "var",
+}  # fmt: skip
 
 
 class TooLong(ValueError):
