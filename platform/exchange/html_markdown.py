@@ -269,10 +269,21 @@ def _inline_element(node, context: _Context) -> str:
         return f"\n\n{_frame(node, context)}\n\n" if _is_frame(node) else _inline(node, context)
     if tag == "q":
         return f"“{_inline(node, context)}”"
+    if tag == "clarification":
+        # Open edX shows it on a small sign in the running text.
+        return f" ({_inline(node, context).strip()})"
+    if tag == "annotation" and node.get("body"):
+        return f"{_inline(node, context)} ({_remark(node)})"
     if tag in BLOCKS:
         inner = _block(node, context)
         return f"\n\n{inner}\n\n" if inner else ""
     return _inline(node, context)
+
+
+def _remark(node) -> str:
+    """What an annotation of Open edX says about its words."""
+    remarks = (plain_text(node.get(name) or "") for name in ("title", "body"))
+    return escape(": ".join(filter(None, remarks)))
 
 
 def _anchor(node, context: _Context) -> str:

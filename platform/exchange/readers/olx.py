@@ -154,7 +154,8 @@ class _CourseReader:
         top = self._course_element()
         run = top.url_name
         self._read_policies(run)
-        top.title = self._title(top, "course", run) or top.title
+        named = str(self.metadata.get(f"course/{run}", {}).get("display_name") or "")
+        top.title = top.element.get("display_name") or named or top.title
         self._build(top, 0, set())
         drafts = self._read_drafts(top)
         self._place(top, drafts)
@@ -205,7 +206,8 @@ class _CourseReader:
                     element.set(name, value)
         elif len(pointer) == 0:
             raise SourceRefused(f"{path} names the run “{run}”, but {definition} is missing.")
-        title = element.get("display_name") or pointer.get("display_name") or _humanised(run)
+        titles = (source.get(key) for key in ("display_name", "name") for source in (element, pointer))
+        title = next(filter(None, titles), "") or _humanised(run)
         return Node("course", run, element, place, title)
 
     def _read_policies(self, run: str) -> None:
@@ -245,6 +247,9 @@ class _CourseReader:
 
     def _title(self, node: Node, kind: str, url_name: str) -> str:
         own = node.element.get("display_name")
+        if not own and not node.element.get("url_name") and not node.element.get("slug"):
+            # Courses of the first years name their parts by their titles.
+            own = node.element.get("name")
         return (own or str(self.metadata.get(f"{kind}/{url_name}", {}).get("display_name") or "")).strip()
 
     def _definition_path(self, kind: str, name: str, drafts: bool) -> str | None:
@@ -309,7 +314,7 @@ class _CourseReader:
             return None
         for filename in filter(None, (element.get("filename"), name)):
             for base in ([f"{self.folder}drafts/html/"] if drafts else []) + [f"{self.folder}html/"]:
-                path = f"{base}{filename.replace(':', '/')}.html"
+                path = f"{base}{filename.replace(':', '/').removesuffix('.html')}.html"
                 if path in self.known:
                     return path
         return None
@@ -326,7 +331,7 @@ class _CourseReader:
                 node.path,
                 "html",
                 node.title,
-                reason=f"Its page html/{element.get('filename')}.html is not there.",
+                reason=f"Its page html/{element.get('filename').removesuffix('.html')}.html is not there.",
             )
             node.kind = ""
         else:
@@ -471,6 +476,15 @@ class _CourseReader:
     def _sections(self, top: Node, drafts: dict[str, list[tuple[int, Node]]]) -> list[SectionOutline]:
         sections: list[SectionOutline] = []
         loose: list[LessonOutline] = []
+
+        def gather() -> None:
+            """Lessons outside of a chapter, at their place between the chapters."""
+            if loose:
+                number = sum(section.title == top.title for section in sections)
+                key = f"course-{number + 1}" if number else "course"
+                sections.append(SectionOutline(top.title, tuple(loose), key=key, path=top.path))
+                loose.clear()
+
         for chapter in top.children:
             if chapter.kind in NO_COUNTERPART:
                 self._skip(chapter)
@@ -478,6 +492,7 @@ class _CourseReader:
             if chapter.kind != "chapter":
                 loose += self._lesson(chapter, hidden=chapter.hidden, drafts=drafts)
                 continue
+            gather()
             lessons: list[LessonOutline] = []
             for child in chapter.children:
                 lessons += self._lesson(child, hidden=chapter.hidden or child.hidden, drafts=drafts)
@@ -492,8 +507,7 @@ class _CourseReader:
                 self.report.skipped(
                     chapter.path, "chapter", chapter.title, reason="Nothing in it could be imported."
                 )
-        if loose:
-            sections.insert(0, SectionOutline(top.title, tuple(loose), key="course", path=top.path))
+        gather()
         for parent, nodes in drafts.items():
             if parent not in self.lesson_of or self.lesson_of.get(parent) != parent:
                 for _, node in nodes:
@@ -684,7 +698,10 @@ class _CourseReader:
             empty = "It holds only a script, and scripts are never taken along."
         elif html.strip():
             empty = "It holds nothing that can be shown without scripts."
-        return self._take(node, self._page(node, html), empty)
+        blocks = self._page(node, html)
+        if not blocks and self.lost_links:
+            empty, self.lost_links = "What it shows is not in the source.", 0
+        return self._take(node, blocks, empty)
 
     def _annotatable(self, node: Node) -> list[BlockOutline]:
         element = node.element
@@ -765,7 +782,8 @@ class _CourseReader:
         if weight is not None:
             for question in found.questions:
                 question["mark"] = weight / len(found.questions)
-        left = f"{len(found.left_out)} parts of it were left out. " if found.left_out else ""
+        count = len(found.left_out)
+        left = f"{count} parts of it were left out. " if count > 1 else "A part of it was left out. " * count
         self.report.imported(node.path, "problem", node.title, note=(left + lost).strip())
         return [_Asked(node.url_name, node.title, node.path, found.questions, max(attempts, 0))]
 

@@ -6,6 +6,8 @@ are dictionaries as `quizzes.authoring` takes them.
 
 import ast
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -17,8 +19,10 @@ from quizzes.expressions import ExpressionError, evaluate
 
 SUPPORTED = {
     "multiplechoiceresponse", "truefalseresponse", "choiceresponse", "optionresponse", "numericalresponse",
-    "stringresponse",
+    "stringresponse", "annotationresponse",
 }  # fmt: skip
+# Answers that can stand inside a table, each in its cell.
+IN_TABLES = {"optionresponse", "numericalresponse", "stringresponse"}
 UNSUPPORTED = {
     "customresponse": "it is graded by a Python script, which is never run",
     "coderesponse": "it is graded by an external program",
@@ -30,7 +34,6 @@ UNSUPPORTED = {
     "formularesponse": "it asks for a formula, which is not a question type here",
     "symbolicresponse": "it asks for a formula, which is not a question type here",
     "chemicalequationresponse": "it asks for a chemical equation, which is not a question type here",
-    "annotationresponse": "it asks to annotate a text, which is not a question type here",
     "choicetextresponse": "choices with text fields in them are not a question type here",
     "draganddropresponse": "dragging is not a question type here",
 }
@@ -38,8 +41,9 @@ PARTS = {"solution", "solutionset", "demandhint", "script", "responseparam"}
 INPUTS = {
     "choicegroup", "checkboxgroup", "radiogroup", "optioninput", "textline", "formulaequationinput",
     "numericalinput", "responseparam", "additional_answer", "correcthint", "stringequalhint", "regexphint",
-    "hintgroup", "compoundhint", "solution", "demandhint", "answer", "partial_answer",
+    "hintgroup", "compoundhint", "solution", "demandhint", "answer", "partial_answer", "annotationinput",
 }  # fmt: skip
+GAP = "\ue012"  # A private-use character around the number of a gap.
 VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*")
 SUFFIXES = {"%": 0.01, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9,
             "p": 1e-12}  # fmt: skip
@@ -94,8 +98,9 @@ class _Problem:
             if kind == "html":
                 stem.append(content)
                 continue
+            read = self._gaps if kind == "table" else self._response
             try:
-                questions = self._response(content, "".join(stem), defined)
+                questions = read(content, "".join(stem), defined)
             except NotAQuestion as error:
                 self.found.left_out.append((local_name(content), str(error)))
             else:
@@ -108,15 +113,12 @@ class _Problem:
         return self.found
 
     def _script_names(self, scripts: list) -> set[str]:
-        """Names that scripts assign: text that shows one of them needs the script."""
-        return {
-            name
-            for script in scripts
-            for name in re.findall(r"(?m)^\s*([A-Za-z_]\w*)\s*=", script.text or "")
-        }
+        """Names that scripts use: text that shows one of them as `$name` needs the script."""
+        return {name for script in scripts for name in re.findall(r"[A-Za-z_]\w*", script.text or "")}
 
     def _pieces(self, element):
-        """("html", text) and ("response", element) in document order; other parts are left out."""
+        """("html", text), ("response", element) and ("table", element) in document order; other parts are
+        left out."""
         if element.text and element.text.strip():
             yield "html", _escaped(element.text)
         for node in element:
@@ -125,12 +127,23 @@ class _Problem:
                 yield "response", node
             elif tag in PARTS or not tag:
                 pass
+            elif tag == "table" and self._is_form(node):
+                yield "table", node
             elif any(local_name(e).endswith("response") for e in node.iter()):
                 yield from self._pieces(node)
             else:
                 yield "html", _serialise(node)
             if node.tail and node.tail.strip():
                 yield "html", _escaped(node.tail)
+
+    def _is_form(self, table) -> bool:
+        """Whether the cells of a table hold several answers, which only together make sense."""
+        responses = [e for e in table.iter() if local_name(e).endswith("response")]
+        return (
+            len(responses) > 1
+            and all(local_name(e) in IN_TABLES for e in responses)
+            and not any(self._lead(e) for e in responses)
+        )
 
     def _after(self, stem: list[str]) -> None:
         """Text after the last question belongs to it."""
@@ -162,7 +175,7 @@ class _Problem:
         ):
             raise NotAQuestion("it is graded by a Python script, which is never run")
         self._refuse_variables(response, stem, defined)
-        text = "\n\n".join(part for part in [self._markdown(stem), self._lead(response)] if part)
+        text = "\n\n".join(part for part in [self._markdown(stem), self._lead(response, stem)] if part)
         reader = {
             "multiplechoiceresponse": self._choice,
             "truefalseresponse": self._choice,
@@ -170,19 +183,51 @@ class _Problem:
             "optionresponse": self._options,
             "numericalresponse": self._numeric,
             "stringresponse": self._string,
+            "annotationresponse": self._annotation,
         }[tag]
         questions = reader(response)
-        explanation = self._explanation(response)
+        for question in questions:
+            own = question.pop("text", "")
+            question["text"] = "\n\n".join(part for part in [text, own] if part) or self.name
+        return self._furnished(questions, self._explanation(response))
+
+    def _gaps(self, table, stem: str, defined: set[str]) -> list[dict]:
+        """One question of a table with answers in its cells."""
+        self._refuse_variables(table, stem, defined)
+        solutions = dict.fromkeys(self._explanation(response) for response in table.iter(*IN_TABLES))
+        explanation = "\n\n".join(filter(None, solutions))
+        readers = {
+            "optionresponse": self._options,
+            "numericalresponse": self._numeric,
+            "stringresponse": self._string,
+        }
+        gaps: list[dict] = []
+        page = deepcopy(table)
+        for response in list(page.iter(*IN_TABLES)):
+            signs = ""
+            for question in readers[local_name(response)](response):
+                for choice in question.get("choices", ()):
+                    # A menu inside a text shows words, not Markdown.
+                    choice["text"] = re.sub(r"\\(\W)", r"\1", choice["text"])
+                gaps.append({"type": question.pop("type"), "data": question, "weight": 1.0})
+                signs += f" {GAP}{len(gaps)}{GAP} "
+            tail = response.tail
+            response.clear()
+            response.tag, response.text, response.tail = "span", signs, tail
+        text = self._markdown(stem + _serialise(page))
+        text = re.sub(f"{GAP}(\\d+){GAP}", r"[[\1]]", text)
+        return self._furnished([{"type": "gap_fill", "text": text, "gaps": gaps}], explanation)
+
+    def _furnished(self, questions: list[dict], explanation: str) -> list[dict]:
+        """Questions with what the problem says of all of them."""
         hints = [
             self._inner(hint) for demand in self.problem.iter("demandhint") for hint in demand.iter("hint")
         ]
         for question in questions:
             question["name"] = self.name
-            own = question.pop("text", "")
-            question["text"] = "\n\n".join(part for part in [text, own] if part) or self.name
             if explanation:
                 question["explanation"] = explanation
-            if hints:
+            if any(hints):
                 question["hints"] = [hint for hint in hints if hint]
         return questions
 
@@ -192,8 +237,10 @@ class _Problem:
             if match.group(0).strip("${") in defined:
                 raise NotAQuestion("its numbers come from a Python script, which is never run")
 
-    def _lead(self, response) -> str:
-        """Label, description and text inside the response but outside its input."""
+    def _lead(self, response, stem: str = "") -> str:
+        """Label, description and text inside the response but outside its input. A label of the input is
+        for screen readers and mostly repeats the stem."""
+        told = html_markdown.plain_text(stem + _serialise(response))
         pieces = [_escaped(response.text)]
         for node in response:
             tag = local_name(node)
@@ -212,8 +259,8 @@ class _Problem:
         for line in response.iter(
             "textline", "formulaequationinput", "optioninput", "choicegroup", "checkboxgroup"
         ):
-            label = line.get("label")
-            if label and not any(local_name(node) == "label" for node in response):
+            label = " ".join((line.get("label") or "").split())
+            if label and label not in told and not any(local_name(node) == "label" for node in response):
                 pieces.append(f"<p>{_escaped(label)}</p>")
         return self._markdown("".join(pieces))
 
@@ -281,6 +328,14 @@ class _Problem:
                 }
                 for option in menu.iter("option")
             ]
+            partly = {
+                place: _fraction(option.get("point_value"), 0.5)
+                for place, option in enumerate(menu.iter("option"))
+                if (option.get("correct") or "").lower() == "partial"
+            }
+            if partly:
+                for place, choice in enumerate(choices):
+                    choice["fraction"] = partly.get(place, 1.0 if choice["correct"] else 0.0)
             if not choices:
                 right = (menu.get("correct") or "").strip()
                 choices = [
@@ -297,6 +352,25 @@ class _Problem:
             raise NotAQuestion("it has no menu")
         return questions
 
+    def _annotation(self, response) -> list[dict]:
+        """A remark on a text with tags to choose from; the remark itself is graded by nobody."""
+        options = list(response.iter("option"))
+        said = [" ".join((option.get("choice") or "").lower().split("-")) for option in options]
+        choices = [
+            {"text": self._inner(option) or "…", "correct": truth == "correct"}
+            for option, truth in zip(options, said, strict=True)
+        ]
+        if len(choices) < 2 or not any(choice["correct"] for choice in choices):
+            raise NotAQuestion("it has fewer than two tags or no right one")
+        if "partially correct" in said:
+            worths = {"correct": 1.0, "partially correct": 0.5}
+            for choice, truth in zip(choices, said, strict=True):
+                choice["fraction"] = worths.get(truth, 0.0)
+        told = [next(response.iter(tag), None) for tag in ("title", "text", "comment", "tag_prompt")]
+        texts = [self._inner(element) for element in told if element is not None]
+        question = {"type": "single_choice", "choices": choices, "shuffle": False}
+        return [{**question, "text": "\n\n".join(filter(None, texts))}]
+
     # -------------------------------------------------------------------------- numbers, strings
 
     def _numeric(self, response) -> list[dict]:
@@ -311,8 +385,10 @@ class _Problem:
         feedback = [self._inner(hint) for hint in response.iter("correcthint")]
         if any(feedback):
             question["feedback"] = "\n\n".join(filter(None, feedback))
-        if len(keys) > 1:
-            question["alternatives"] = [{**key, "fraction": 1.0} for key in keys[1:]]
+        alternatives = [{**key, "fraction": 1.0} for key in keys[1:]]
+        alternatives += [{**key, "fraction": 0.5} for key in _partial_keys(response, keys[0], tolerance)]
+        if alternatives:
+            question["alternatives"] = alternatives
         unit = next(
             (
                 e.get("trailing_text")
@@ -367,6 +443,19 @@ class _Problem:
         return self.found
 
 
+def _partial_keys(response, key: dict, tolerance: str) -> Iterator[dict]:
+    """Answers that get half of the mark: those of a list, and those close to the right one."""
+    schemes = [scheme.strip() for scheme in (response.get("partial_credit") or "").lower().split(",")]
+    params = list(response.iter("responseparam"))
+    if "list" in schemes:
+        listed = next((p.get("partial_answers") for p in params if p.get("partial_answers")), "")
+        for answer in filter(None, (part.strip() for part in listed.split(","))):
+            yield numeric_key(answer, tolerance)
+    if "close" in schemes and key["tolerance"]:
+        wider = next((p.get("partial_range") for p in params if p.get("partial_range")), "2")
+        yield {**key, "tolerance": key["tolerance"] * abs(_constant(wider))}
+
+
 def numeric_key(answer: str, tolerance: str) -> dict:
     """`answer`, `tolerance` and `tolerance_type` of a right answer such as `3.14`, `[1, 2)`, `2*pi` or `5k`.
 
@@ -376,7 +465,11 @@ def numeric_key(answer: str, tolerance: str) -> dict:
     interval = re.fullmatch(r"[\[(]\s*([^,]+),\s*([^,\])]+)\s*[\])]", answer)
     if interval:
         low, high = (_constant(side) for side in interval.groups())
-        return {"answer": (low + high) / 2, "tolerance": abs(high - low) / 2, "tolerance_type": "absolute"}
+        return {
+            "answer": _rounded((low + high) / 2),
+            "tolerance": _rounded(abs(high - low) / 2),
+            "tolerance_type": "absolute",
+        }
     key = {"answer": _constant(answer), "tolerance": 0.0, "tolerance_type": "absolute"}
     if tolerance.endswith("%"):
         key["tolerance"] = abs(_constant(tolerance[:-1])) / 100
@@ -384,6 +477,11 @@ def numeric_key(answer: str, tolerance: str) -> dict:
     elif tolerance:
         key["tolerance"] = abs(_constant(tolerance))
     return key
+
+
+def _rounded(number: float) -> float:
+    """Without the last binary digits that halving leaves behind: 3.1415 and not 3.1414999999999997."""
+    return float(f"{number:.12g}")
 
 
 def _constant(text: str) -> float:
@@ -434,7 +532,8 @@ def _plain_alternatives(pattern: str) -> list[str]:
     body = re.sub(r"^\((?:\?:)?(.*)\)$", r"\1", body)
     alternatives = []
     for part in body.split("|"):
-        text = part.replace(r"\s*", " ").replace(r"\s+", " ").replace(r"\s", " ").replace(".*", "\0")
+        text = part.replace(r"\s*", " ").replace(r"\s+", " ").replace(r"\s", " ")
+        text = re.sub(r"\.*(?<!\\)\.[*+]\.*", "\0", text)
         text = re.sub(r"\\([.\-+*?()\[\]'\"/ ])", lambda m: chr(0xE000 + ord(m.group(1))), text)
         if re.search(r"[\\\[\](){}?+*.^$]", text):
             raise NotAQuestion(
