@@ -1,5 +1,6 @@
 """Parts of addresses. Unlike Django's `str` they match no control characters, which no database row has."""
 
+from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 
@@ -13,3 +14,7 @@ class FileNameConverter(StringConverter):
     """The last part of a path."""
 
     regex = r"[^/\x00-\x1f\x7f]+"
+
+
+register_converter(WordConverter, "word")
+register_converter(FileNameConverter, "filename")

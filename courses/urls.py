@@ -1,10 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from courses.converters import FileNameConverter, WordConverter
+import courses.converters  # noqa: F401 - "word" and "filename" in the addresses below
 from courses.views import catalogue, course, discussion, learning, lesson, media
-
-register_converter(WordConverter, "word")
-register_converter(FileNameConverter, "filename")
 
 app_name = "courses"
 urlpatterns = [

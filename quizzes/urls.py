@@ -1,5 +1,6 @@
 from django.urls import path
 
+import courses.converters  # noqa: F401 - "word" and "filename" in the addresses below
 from quizzes import views
 
 app_name = "quizzes"
@@ -12,10 +13,10 @@ urlpatterns = [
     path("attempt/<uuid:public_id>/finish/", views.finish, name="finish"),
     path("result/<uuid:public_id>/", views.result, name="result"),
     path("review/<uuid:public_id>/", views.review, name="review"),
-    path("file/<str:name>", views.file, name="file"),
-    path("<str:slug>/", views.quiz, name="quiz"),
-    path("<str:slug>/start/", views.start, name="start"),
-    path("<str:slug>/preview/", views.preview, name="preview"),
-    path("<str:slug>/more/", views.buy_attempt, name="buy_attempt"),
-    path("<str:slug>/try/", views.try_out, name="try"),
+    path("file/<filename:name>", views.file, name="file"),
+    path("<word:slug>/", views.quiz, name="quiz"),
+    path("<word:slug>/start/", views.start, name="start"),
+    path("<word:slug>/preview/", views.preview, name="preview"),
+    path("<word:slug>/more/", views.buy_attempt, name="buy_attempt"),
+    path("<word:slug>/try/", views.try_out, name="try"),
 ]

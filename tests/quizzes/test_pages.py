@@ -197,3 +197,9 @@ def test_pages_ask_few_questions_of_the_database(
     for name in ("result", "review"):
         with django_assert_max_num_queries(20):
             assert page(signed_in, name, attempt).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/quizzes/%00/", "/quizzes/%00/start/", "/quizzes/file/%00"])
+def test_an_address_with_a_control_character_leads_nowhere(client, address):
+    assert client.get(address).status_code == 404

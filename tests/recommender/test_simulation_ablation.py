@@ -19,8 +19,18 @@ from recommender.zoo import base
 N_TOPICS, N_OF_EACH, N_NEW = 5, 6, 18
 KINDS = ("course", "lesson", "quiz")
 HOURS = (8, 14, 20)
-SETTINGS = {"width": 24, "hidden": 32, "text_width": 16, "text_buckets": 256, "min_steps": 240,
-            "patience": 20, "threads": 1, "learning_rate": 1e-2, "id_masking": 0.3, "dropout": 0.1}  # fmt: skip
+SETTINGS = {
+    "width": 24,
+    "hidden": 32,
+    "text_width": 16,
+    "text_buckets": 256,
+    "min_steps": 240,
+    "patience": 20,
+    "threads": 1,
+    "learning_rate": 1e-2,
+    "id_masking": 0.3,
+    "dropout": 0.1,
+}
 
 
 def world(seed=0, n_learners=420, length=9):
