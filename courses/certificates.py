@@ -10,8 +10,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont
-from fpdf import FPDF
 from qrcode.image.svg import SvgPathImage
 
 from courses.errors import Refused
@@ -69,6 +67,9 @@ def qr_svg(certificate):
 
 def pdf(certificate):
     """The certificate as one landscape A4 page; bytes."""
+    # Megabytes of modules for what few processes ever draw: a web worker doesn't carry them from its start.
+    from fpdf import FPDF
+
     page = FPDF(orientation="landscape", format="A4", unit="mm")
     page.set_auto_page_break(False)
     page.set_title(f"{_('Certificate')}: {certificate.course_title}")
@@ -125,6 +126,8 @@ def _add_fallback(page, text):
 
 @cache
 def _letters(path):
+    from fontTools.ttLib import TTFont
+
     with TTFont(path, lazy=True, fontNumber=0) as font:
         return frozenset(font.getBestCmap() or ())
 

@@ -4,8 +4,6 @@ import html
 import re
 from xml.etree import ElementTree
 
-from latex2mathml.converter import convert_to_element
-
 # The converter recurses into groups and is slower than linear; a formula on a page is far below both.
 MAX_CHARACTERS = 4_000
 MAX_DEPTH = 60
@@ -16,6 +14,9 @@ def to_mathml(latex, *, display=False):
 
     The result still has to be cleaned: LaTeX can carry addresses (`\\href`) and text of any kind.
     """
+    # Formulas are rendered when a text is saved: a process that only shows pages never needs the converter.
+    from latex2mathml.converter import convert_to_element
+
     try:
         if len(latex) > MAX_CHARACTERS or _depth(latex) > MAX_DEPTH:
             raise ValueError("too long or too deeply nested")
