@@ -107,7 +107,9 @@ def _answer(raw: str, is_html: bool) -> tuple[float, str, str] | None:
 
 
 def _plain(text: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", text)).strip()
+    """The words of HTML; a line break keeps them apart."""
+    text = re.sub(r"<br\s*/?>", " ", text, flags=re.IGNORECASE)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", text)).split())
 
 
 # ------------------------------------------------------------------------------------------------ write

@@ -343,12 +343,17 @@ def numeric_answer(raw: str) -> dict:
         least, most = number(low), number(high)
         if least is None or most is None:
             raise Broken(f"“{raw}” is not a range of numbers.")
-        return {"answer": (least + most) / 2, "tolerance": abs(most - least) / 2}
+        return between(least, most)
     answer, colon, tolerance = raw.partition(":")
     value, allowed = number(answer), number(tolerance) if colon and tolerance.strip() else 0.0
     if value is None or allowed is None:
         raise Broken(f"“{raw}” is not a number.")
     return {"answer": value, "tolerance": abs(allowed)}
+
+
+def between(low: float, high: float) -> dict:
+    """{"answer", "tolerance"} of a range, without the last binary digits that halving leaves behind."""
+    return {"answer": float(f"{(low + high) / 2:.12g}"), "tolerance": float(f"{abs(high - low) / 2:.12g}")}
 
 
 def numeric_data(found: list[dict], otherwise: str = "", **more) -> dict:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from quizzes.formats import markup
-from quizzes.formats.gift import numeric_data
+from quizzes.formats.gift import between, numeric_data
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
 from quizzes.formats.safe_xml import inner_html, line_of, parse, text_of
@@ -79,8 +79,9 @@ class _Item:
             self.meta.get("question_type")
             or self.meta.get("bbmd_questiontype")
             or self.meta.get("cc_profile")
+            or self.meta.get("qmd_questiontype")
             or self.meta.get("qmd_itemtype")
-            or ""
+            or "item"
         )
         title = (element.get("title") or "").strip()
         self.name = "" if _GENERIC_NAME.fullmatch(title) else title
@@ -88,7 +89,10 @@ class _Item:
 
     def _metadata(self):
         found = {}
-        for node in self.element.iter("qtimetadatafield"):
+        fields = (
+            node for tag in ("qtimetadatafield", "qti_metadatafield") for node in self.element.iter(tag)
+        )
+        for node in fields:
             found[text_of(node, "fieldlabel")] = text_of(node, "fieldentry")
         for group in self.element.findall("itemmetadata"):
             for node in group:
@@ -266,8 +270,7 @@ class _Item:
             name=self.name[:255],
             text=self.markdown(self._stem()),
             explanation=self.explanation(feedback),
-            mark=number(self.meta.get("points_possible") or self.meta.get("qmd_absolutescore_max"), 1.0)
-            or 1.0,
+            mark=self._mark(),
         )
         question.type, question.data, *changed = self._content(said, rules, feedback)
         if question.type == "essay" and "solution" in feedback:
@@ -281,6 +284,13 @@ class _Item:
         question.name = question.name or name_from(question.text)
         return question
 
+    def _mark(self) -> float:
+        """Points: Canvas and Blackboard say them, Brightspace calls them weighting; others have none."""
+        names = ["points_possible", "qmd_absolutescore_max"]
+        names += ["qmd_weighting"] if "qmd_questiontype" in self.meta else []
+        points = (number(self.meta.get(name), 0.0) or 0.0 for name in names)
+        return next((value for value in points if value > 0), 1.0)
+
     def _content(self, said, rules, feedback):
         responses = [node for node in self.presentation.iter() if node.tag in _RESPONSES]
         if not responses or said in ("text_only_question", "text only"):
@@ -291,6 +301,8 @@ class _Item:
             raise NotHere("Points in a picture don't exist here.")
         if said == "calculated_question" or said == "calculated":
             return self._calculated()
+        if next(self.presentation.iter("variable"), None) is not None:
+            return self._arithmetic()
         if said == "fill_in_multiple_blanks_question" or "fill in the blank plus" in said:
             return self._named_gaps(responses, rules, choices=False)
         if said == "multiple_dropdowns_question":
@@ -343,10 +355,9 @@ class _Item:
         for ident, node in labels.items():
             text = self.markdown(self._material(node)) or ident
             entries.append((text, worth[ident], notes.get(ident, "")))
-        shuffle = any((node.get("shuffle") or "").lower() == "yes" for node in response.iter("render_choice"))
-        return choice_data(
-            entries, single=not several, shuffle=shuffle or "bbmd_questiontype" not in self.meta
-        )
+        said_of_order = {(node.get("shuffle") or "").lower() for node in response.iter("render_choice")}
+        shuffle = "yes" in said_of_order or not said_of_order & {"no"}
+        return choice_data(entries, single=not several, shuffle=shuffle)
 
     def _answers_of(self, ident, rules, *, only: bool):
         """(accepted texts, case matters) for one response; `only`: the item has no other, idents may be
@@ -404,7 +415,7 @@ class _Item:
             bounds = next(iter(rule.bounds.values()), {})
             low, high = bounds.get("low"), bounds.get("high")
             if low is not None and high is not None:
-                answer = exact if exact is not None and low <= exact <= high else (low + high) / 2
+                answer = exact if exact is not None and low <= exact <= high else between(low, high)["answer"]
                 tolerance = max(high - answer, answer - low)
             elif exact is not None:
                 answer, tolerance = exact, 0.0
@@ -535,6 +546,32 @@ class _Item:
             raise Broken("The right order is not given.")
         items = [self.markdown(self._material(labels[key])) or key for key in order]
         return "ordering", {"items": items}
+
+    def _arithmetic(self):
+        """Brightspace: variables and a formula stand in the presentation."""
+        parameters = {}
+        for node in self.presentation.iter("variable"):
+            parameters[node.get("name") or ""] = {
+                "min": number(text_of(node, "minvalue"), 0.0),
+                "max": number(text_of(node, "maxvalue"), 10.0),
+                "decimals": int(number(text_of(node, "decimalplaces"), 0.0)),
+            }
+        formula = text_of(next(self.presentation.iter("formula"), None))
+        if not formula:
+            raise Broken("The formula is missing.")
+        allowed = next(self.element.iter("tolerance"), None)
+        tolerance = abs(number(text_of(allowed), 0.0))
+        relative = allowed is not None and "percent" in (allowed.get("type") or "").lower()
+        source = self._stem()
+        for name in parameters:
+            source = source.replace(f"{{{name}}}", f"{markup.OPEN}{{{name}}}{markup.CLOSE}")
+        data = {
+            "expression": re.sub(r"\{(\w+)\}", r"\1", formula).replace("^", "**"),
+            "tolerance": tolerance / 100 if relative else tolerance,
+            "tolerance_type": "relative" if relative else "absolute",
+            "parameters": parameters,
+        }
+        return "calculated", data, self.markdown(source)
 
     def _calculated(self):
         block = next(self.element.iter("calculated"), None)

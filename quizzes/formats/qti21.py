@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from quizzes.formats import markup
 from quizzes.formats.exact import apply_json
-from quizzes.formats.gift import BLANK, numeric_data
+from quizzes.formats.gift import BLANK, between, numeric_data
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
 from quizzes.formats.safe_xml import line_of, parse, text_of
@@ -63,6 +63,23 @@ class _Declared:
     mapping: dict[str, float] = field(default_factory=dict)
     default: float = 0.0
     case_sensitive: bool = False
+    ranges: list[tuple[float, float, float]] = field(default_factory=list)  # low, high, worth
+    is_processed: bool = False  # the answer was found in the responseProcessing
+
+
+@dataclass(slots=True)
+class _Branch:
+    """One responseIf or responseElseIf: what it asks of the responses, and the score that it gives."""
+
+    score: float
+    values: list[tuple[str, str]] = field(default_factory=list)
+    bounds: dict[str, dict[str, float]] = field(default_factory=dict)
+    case_sensitive: bool = False
+
+
+_COMPARED = {"match", "member", "contains", "stringMatch", "equal", "equalRounded", "substring"}
+_BOUNDS = {"gte": "low", "gt": "low", "lte": "high", "lt": "high"}
+_WRAPPED = re.compile(r"\s*<([a-zA-Z]\w*)[^>]*>.*</\w+>\s*", re.DOTALL)
 
 
 class _Item:
@@ -93,17 +110,82 @@ class _Item:
                 declared.mapping[entry.get("mapKey") or ""] = number(entry.get("mappedValue"), 0.0)
                 declared.case_sensitive |= (entry.get("caseSensitive") or "").lower() == "true"
             found[node.get("identifier") or ""] = declared
+        self._process({key: one for key, one in found.items() if not one.correct and not one.mapping})
         return found
+
+    def _process(self, silent: dict[str, _Declared]):
+        """Answers that only the responseProcessing knows, as converters from QTI 1.2 write them."""
+        for branch in self._branches():
+            for identifier, declared in silent.items():
+                values = [value for key, value in branch.values if key == identifier]
+                declared.case_sensitive |= bool(values) and branch.case_sensitive
+                declared.is_processed |= bool(values)
+                if declared.cardinality != "single" and len(values) > 1:
+                    declared.correct = declared.correct or values
+                    continue
+                for value in values:
+                    declared.mapping[value] = max(declared.mapping.get(value, 0.0), branch.score)
+                bounds = branch.bounds.get(identifier, {})
+                if {"low", "high"} <= set(bounds):
+                    declared.ranges.append((bounds["low"], bounds["high"], branch.score))
+
+    def _branches(self):
+        for node in self.element.iter():
+            if node.tag not in ("responseIf", "responseElseIf"):
+                continue
+            score = max(map(self._score, node.findall("setOutcomeValue")), default=0.0)
+            if score > 0:
+                branch = _Branch(score)
+                for child in node:
+                    if isinstance(child.tag, str) and child.tag not in (
+                        "setOutcomeValue",
+                        "responseCondition",
+                    ):
+                        self._conditions(child, branch)
+                yield branch
+
+    def _score(self, outcome) -> float:
+        """What a setOutcomeValue adds to a number; 0 where it takes away or sets no number."""
+        if next(outcome.iter("subtract"), None) is not None:
+            return 0.0
+        values = [
+            value for value in outcome.iter("baseValue") if value.get("baseType") in ("float", "integer")
+        ]
+        return max((number(text_of(value), 0.0) for value in values), default=0.0)
+
+    def _conditions(self, node, branch):
+        """Notes what a condition asks of responses, inside `and` and `or` too; under `not` is what is wrong."""
+        if node.tag in ("and", "or"):
+            for child in node:
+                if isinstance(child.tag, str):
+                    self._conditions(child, branch)
+        variable, values = node.find("variable"), node.iter("baseValue")
+        if variable is None:
+            return
+        identifier = variable.get("identifier") or ""
+        if node.tag in _COMPARED:
+            branch.values += [(identifier, text_of(value)) for value in values]
+            branch.case_sensitive |= (node.get("caseSensitive") or "").lower() == "true"
+        elif node.tag in _BOUNDS:
+            bound = next((number(text_of(value)) for value in values), None)
+            if bound is not None:
+                branch.bounds.setdefault(identifier, {})[_BOUNDS[node.tag]] = bound
 
     # --------------------------------------------------------------------------------------- texts
 
     def _html(self, node, places) -> str:
         """HTML of a node's content; interactions are left out, or stand as their place in the text."""
-        parts = [html.escape(node.text or "", quote=False)]
+
+        def shown(text):
+            # Some systems put a page into the body as text.
+            whole = node.tag in ("itemBody", "modalFeedback", "prompt") and _WRAPPED.fullmatch(text)
+            return text if whole else html.escape(text, quote=False)
+
+        parts = [shown(node.text or "")]
         for child in node:
             if isinstance(child.tag, str):
                 parts.append(self._element(child, places))
-            parts.append(html.escape(child.tail or "", quote=False))
+            parts.append(shown(child.tail or ""))
         return "".join(parts)
 
     def _element(self, child, places) -> str:
@@ -130,16 +212,24 @@ class _Item:
         return f"<{child.tag}{attributes}>{self._html(child, places)}</{child.tag}>"
 
     def markdown(self, node, places=None) -> str:
-        return (
-            markup.to_markdown(self._html(node, places or {}), image=self.image) if node is not None else ""
-        )
+        if node is None:
+            return ""
+        source = self._html(node, places or {})
+        # Without tags the converter keeps lines as they are; in XML they mean nothing.
+        return markup.to_markdown(source if "<" in source else " ".join(source.split()), image=self.image)
 
     def words(self, node) -> str:
         source = re.sub(r"<[^>]*>", " ", self._html(node, {}))
         return " ".join(html.unescape(source).split())
 
     def _feedback_in(self, choice) -> str:
-        return "\n\n".join(filter(None, (self.markdown(node) for node in choice.iter("feedbackInline"))))
+        of_choice = [
+            node
+            for node in self.element.findall("modalFeedback")
+            if node.get("identifier") == choice.get("identifier")
+        ]
+        nodes = [*choice.iter("feedbackInline"), *of_choice]
+        return "\n\n".join(filter(None, (self.markdown(node) for node in nodes)))
 
     # ---------------------------------------------------------------------------------------- read
 
@@ -160,7 +250,10 @@ class _Item:
             self._own_pictures(question)
         else:
             question.type, question.data, question.text = self._content(self.declared())
-        if not question.text.strip():
+        if not question.text.strip().replace(BLANK, ""):
+            # Some items ask in their title alone.
+            question.text = markup.escape((self.element.get("title") or "").strip())
+        if not question.text:
             raise Broken("The question has no text.")
         question.note = self.pictures.note()
         question.name = question.name or name_from(question.text)
@@ -178,9 +271,14 @@ class _Item:
             self.image(f"images/{name}") or self.image(f"../images/{name}")
 
     def _explanation(self) -> str:
+        choices = {choice.get("identifier") for choice in self.element.iter("simpleChoice")}
+        nodes = [*self.element.findall("modalFeedback"), *self.element.iter("feedbackBlock")]
+        # What is said of a wrong answer would mislead whoever answered right.
         parts = [
             self.markdown(node)
-            for node in [*self.element.findall("modalFeedback"), *self.element.iter("feedbackBlock")]
+            for node in nodes
+            if node.get("identifier") not in choices
+            and not re.search(r"incorrect|wrong", node.get("identifier") or "", re.IGNORECASE)
         ]
         return "\n\n".join(dict.fromkeys(part for part in parts if part))
 
@@ -292,6 +390,9 @@ class _Item:
         return "select_from_list", data, self.markdown(self.body, places)
 
     def essay(self, node, answer):
+        if answer.is_processed and answer.base_type == "string":
+            gap = self._gap(node, answer)
+            return gap["type"], gap["data"]
         notes = "\n\n".join(
             self.markdown(block)
             for block in self.element.iter("rubricBlock")
@@ -303,10 +404,21 @@ class _Item:
         return "essay", data
 
     def slider(self, node, answer):
-        value = number(answer.correct[0]) if answer.correct else None
+        if answer.ranges:
+            return "numeric", numeric_data(self._from_ranges(answer))
+        value = next(
+            (v for raw in [*answer.correct, *answer.mapping] if (v := number(raw)) is not None), None
+        )
         if value is None:
             raise Broken("The right number is not given.")
         return "numeric", {"answer": value, "tolerance": self._tolerance(value)[0]}
+
+    def _from_ranges(self, answer) -> list[dict]:
+        best = max(worth for _low, _high, worth in answer.ranges)
+        return [
+            between(low, high) | {"fraction": min(1.0, worth / best), "feedback": ""}
+            for low, high, worth in answer.ranges
+        ]
 
     # -------------------------------------------------------------------------------------- inline
 
@@ -341,6 +453,9 @@ class _Item:
                 for raw in answer.correct or list(answer.mapping)
                 if (value := number(raw)) is not None
             ]
+            if answer.ranges:
+                data = numeric_data(self._from_ranges(answer))
+                return {"type": "numeric", "data": data, "weight": 1.0}
             if not found:
                 raise Broken("A gap accepts no number.")
             data = numeric_data(found)

@@ -674,3 +674,166 @@ def test_an_import_keeps_pictures_and_can_be_undone(client, settings, tmp_path, 
     assert kept.name in read_questions(exported).files
     assert undo_import(source=imported) == (1, 0)
     assert not Question.objects.exists()
+
+
+# ------------------------------------------------------------------- files as real systems write them
+
+
+def item21(declarations, body, processing="", **attributes):
+    said = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return only(
+        f'<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="i"{said}>'
+        f"{declarations}<itemBody>{body}</itemBody><responseProcessing>{processing}</responseProcessing></assessmentItem>"
+    )
+
+
+def answered(condition, worth, how="baseValue"):
+    """A branch of a responseProcessing that gives points for a condition."""
+    value = f'<baseValue baseType="float">{worth}</baseValue>'
+    if how != "baseValue":
+        value = f'<{how}><variable identifier="SCORE"/>{value}</{how}>'
+    return (
+        f"<responseCondition><responseIf>{condition}<setOutcomeValue identifier='SCORE'>{value}"
+        "</setOutcomeValue></responseIf></responseCondition>"
+    )
+
+
+def equals(tag, value, kind="identifier"):
+    return (
+        f'<{tag} caseSensitive="false"><variable identifier="R"/><baseValue baseType="{kind}">{value}'
+        f"</baseValue></{tag}>"
+    )
+
+
+def test_qti21_finds_right_choices_that_only_the_processing_knows():
+    question = item21(
+        '<responseDeclaration identifier="R" cardinality="single" baseType="identifier"/>',
+        '<choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>Which is a fruit?</prompt>'
+        '<simpleChoice identifier="A">pear</simpleChoice><simpleChoice identifier="B">oak</simpleChoice>'
+        '<simpleChoice identifier="C">ivy</simpleChoice></choiceInteraction>',
+        answered(equals("match", "A"), 100)
+        + answered(equals("match", "B"), 1, "subtract")
+        + answered('<gt><variable identifier="SCORE"/><baseValue baseType="float">9</baseValue></gt>', 9),
+    )
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, False, False]
+
+
+def test_qti21_finds_several_right_choices_in_the_processing():
+    question = item21(
+        '<responseDeclaration identifier="R" cardinality="multiple" baseType="identifier"/>',
+        '<choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>Which are fruits?</prompt>'
+        '<simpleChoice identifier="A">pear</simpleChoice><simpleChoice identifier="B">oak</simpleChoice>'
+        '<simpleChoice identifier="C">fig</simpleChoice></choiceInteraction>',
+        answered(
+            f"<and>{equals('member', 'A')}{equals('member', 'C')}<not>{equals('member', 'B')}</not></and>", 1
+        ),
+    )
+    assert question.type == "multiple_choice"
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, False, True]
+
+
+def test_qti21_finds_words_and_numbers_in_the_processing():
+    words = item21(
+        '<responseDeclaration identifier="R" cardinality="single" baseType="string"/>',
+        '<p>Name a tree.</p><extendedTextInteraction responseIdentifier="R"/>',
+        answered(
+            f"<or>{equals('stringMatch', 'oak', 'string')}{equals('stringMatch', 'elm', 'string')}</or>", 1
+        ),
+    )
+    assert (words.type, words.data["answers"], words.data["case_sensitive"]) == (
+        "short_text",
+        ["oak", "elm"],
+        False,
+    )
+    number = item21(
+        '<responseDeclaration identifier="R" cardinality="single" baseType="float"/>',
+        '<p>How long? <textEntryInteraction responseIdentifier="R"/></p>',
+        answered(f"<and>{equals('gte', '3.141', 'float')}{equals('lte', '3.142', 'float')}</and>", 1),
+    )
+    assert (number.type, number.data) == ("numeric", {"answer": 3.1415, "tolerance": 0.0005})
+
+
+def test_qti21_takes_a_page_in_the_body_and_the_title_where_the_body_asks_nothing():
+    declared = (
+        '<responseDeclaration identifier="R" cardinality="single" baseType="string"><correctResponse>'
+        "<value>oak</value></correctResponse></responseDeclaration>"
+    )
+    gap = '<p><textEntryInteraction responseIdentifier="R"/></p>'
+    assert item21(declared, f"&lt;div&gt;Name a &lt;b&gt;tree&lt;/b&gt;.&lt;/div&gt;{gap}").text.startswith(
+        "Name a **tree**."
+    )
+    assert item21(declared, gap, title="Name a tree.").text == "Name a tree."
+
+
+def test_qti21_tells_nobody_that_a_right_answer_was_wrong():
+    question = only(
+        '<assessmentItem identifier="i" title="Trees"><responseDeclaration identifier="R" '
+        'cardinality="single" baseType="identifier"><correctResponse><value>A</value></correctResponse></responseDeclaration>'
+        '<itemBody><choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>Which?</prompt>'
+        '<simpleChoice identifier="A">oak</simpleChoice><simpleChoice identifier="B">pen</simpleChoice>'
+        "</choiceInteraction></itemBody>"
+        '<modalFeedback identifier="correct" outcomeIdentifier="F">Oaks\n     grow.</modalFeedback>'
+        '<modalFeedback identifier="incorrect" outcomeIdentifier="F" showHide="show">No.</modalFeedback>'
+        '<modalFeedback identifier="B" outcomeIdentifier="F" showHide="show">Pens write.</modalFeedback>'
+        "</assessmentItem>"
+    )
+    assert question.explanation == "Oaks grow."
+    assert [choice.get("feedback") for choice in question.data["choices"]] == [None, "Pens write."]
+
+
+def brightspace(kind, presentation, processing):
+    return only(
+        "<questestinterop><objectbank><section><item title='Boats'><itemmetadata><qtimetadata>"
+        f"<qti_metadatafield><fieldlabel>qmd_questiontype</fieldlabel><fieldentry>{kind}</fieldentry>"
+        "</qti_metadatafield><qti_metadatafield><fieldlabel>qmd_weighting</fieldlabel><fieldentry>2.5"
+        "</fieldentry></qti_metadatafield></qtimetadata></itemmetadata><presentation><flow><material>"
+        f"<mattext texttype='text/html'>{presentation}</flow></presentation><resprocessing>{processing}"
+        "</resprocessing></item></section></objectbank></questestinterop>"
+    )
+
+
+def test_qti12_of_brightspace_has_points_types_and_an_order():
+    question = brightspace(
+        "Multi-Select",
+        "Which float?</mattext></material><response_lid ident='L' rcardinality='Multiple'>"
+        "<render_choice shuffle='no'><response_label ident='A'><material><mattext>cork</mattext></material>"
+        "</response_label><response_label ident='B'><material><mattext>lead</mattext></material>"
+        "</response_label></render_choice></response_lid>",
+        "<respcondition><conditionvar><varequal respident='L'>\n A\n </varequal><not><varequal respident='L'>"
+        "B</varequal></not></conditionvar><setvar action='Add'>1</setvar></respcondition>",
+    )
+    assert (question.mark, question.data["shuffle"]) == (2.5, False)
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, False]
+
+
+def test_qti12_of_brightspace_computes_from_variables():
+    question = brightspace(
+        "Arithmetic",
+        "What is {a} times {b}?</mattext><mat_extension><variable name='a'><minvalue>1</minvalue>"
+        "<maxvalue>5</maxvalue><decimalplaces>0</decimalplaces></variable><variable name='b'>"
+        "<minvalue>2</minvalue><maxvalue>3</maxvalue><decimalplaces>1</decimalplaces></variable>"
+        "<formula>{a} * {b}</formula></mat_extension></material><response_num ident='N'><render_fib>"
+        "<response_label ident='N1'/></render_fib></response_num>",
+        "<respcondition><respcond_extension><tolerance type='percent'>5</tolerance></respcond_extension>"
+        "<conditionvar><other/></conditionvar><setvar>100</setvar></respcondition>",
+    )
+    assert (question.type, question.text) == ("calculated", "What is {a} times {b}?")
+    assert question.data["expression"] == "a * b"
+    assert (question.data["tolerance"], question.data["tolerance_type"]) == (0.05, "relative")
+    assert question.data["parameters"]["b"] == {"min": 2.0, "max": 3.0, "decimals": 1}
+    assert not question_problems(type=question.type, text=question.text, data=question.data)
+
+
+def test_every_item_has_a_kind():
+    assert only("<questestinterop><item title='x'/></questestinterop>").kind == "item"
+
+
+def test_the_middle_of_a_range_is_a_plain_number():
+    assert only("Pi?{#3.141..3.142}").data == {"answer": 3.1415, "tolerance": 0.0005}
+
+
+def test_line_breaks_in_embedded_answers_keep_words_apart():
+    question = only(
+        moodle(question_of("cloze", "", "Capital? {1:SHORTANSWER:=Rome#Founded<br />\nlong ago}"))
+    )
+    assert question.data["gaps"][0]["data"]["answers"][0]["feedback"] == "Founded long ago"
