@@ -17,10 +17,10 @@ class NotPublishable(Exception):
 def judge(candidate, *, current):
     """(verdict, explanation) for a trained version's metrics against those of the live version, or None.
 
-    Each was measured on its own held-back events by a model that had not seen them: the live version has
-    learned from this candidate's events since, so asking it again would flatter it. A candidate is worse when
-    even the upper end of its 95 % interval ("ndcg@10_high") lies below what it has to reach: the live
-    version's NDCG@10, and popularity's on the same events.
+    The live version was asked those of the candidate's held-back events that are newer than its own training
+    ("live_ndcg@10"). Where there are none, the number counts that it reached on its own held-back events. A
+    candidate is worse when even the upper end of its 95 % interval ("ndcg@10_high") lies below what it has to
+    reach: the live version's NDCG@10, and popularity's on the same events.
     """
     if "ndcg@10" not in candidate:
         text = _("There was too little history to hold any back: nothing could be measured.")
@@ -33,7 +33,7 @@ def judge(candidate, *, current):
     if current is None:
         text = _("The first one: NDCG@10 %(ours).4f, popularity %(popular).4f.")
         return ModelVersion.Verdict.ACCEPTED, text % numbers
-    numbers["theirs"] = current["ndcg@10"]
+    numbers["theirs"] = candidate.get("live_ndcg@10", current["ndcg@10"])
     if best < numbers["theirs"]:
         text = _("NDCG@10 %(ours).4f is worse than the live version's %(theirs).4f.")
         return ModelVersion.Verdict.REJECTED, text % numbers

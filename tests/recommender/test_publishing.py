@@ -27,6 +27,8 @@ def metrics(ndcg, *, half_width=0.01, popularity=0.1):
         (metrics(0.20), metrics(0.205), ACCEPTED),
         (metrics(0.20), metrics(0.23), REJECTED),
         (metrics(0.20, half_width=0.05), metrics(0.23), ACCEPTED),
+        (metrics(0.20) | {"live_ndcg@10": 0.19}, metrics(0.23), ACCEPTED),
+        (metrics(0.20) | {"live_ndcg@10": 0.22}, metrics(0.10), REJECTED),
         ({}, None, ACCEPTED),
         ({}, metrics(0.2), REJECTED),
     ],
