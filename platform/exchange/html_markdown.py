@@ -8,7 +8,7 @@ their own, because they are blocks of their own in a lesson.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import lxml.html
@@ -280,6 +280,10 @@ def _inline_element(node, context: _Context) -> str:
     return _inline(node, context)
 
 
+def _own(target: str | None) -> str | None:
+    return None if target is None or target.startswith(("http://", "https://")) else target
+
+
 def _remark(node) -> str:
     """What an annotation of Open edX says about its words."""
     remarks = (plain_text(node.get(name) or "") for name in ("title", "body"))
@@ -287,11 +291,14 @@ def _remark(node) -> str:
 
 
 def _anchor(node, context: _Context) -> str:
-    label = _inline(node, context)
     href = (node.get("href") or "").strip()
     if not href:
-        return label
+        return _inline(node, context)
+    # A picture of another site would become a link, and a link can't hold one: its words stay.
+    label = _inline(node, replace(context, image=lambda url: _own(context.image(url))))
     target = context.link(href)
+    if target and not label.strip() and next(node.iter("img"), None) is not None:
+        label = escape(target)
     if target is None or not label.strip() or "\n\n" in label.strip():
         return label
     before = " " if label[:1].isspace() else ""

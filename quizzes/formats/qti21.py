@@ -154,7 +154,7 @@ class _Item:
         return max((number(text_of(value), 0.0) for value in values), default=0.0)
 
     def _conditions(self, node, branch):
-        """Notes what a condition asks of responses, inside `and` and `or` too; under `not` is what is wrong."""
+        """Notes what a condition asks of responses, inside `and` and `or` too; `not` holds what is wrong."""
         if node.tag in ("and", "or"):
             for child in node:
                 if isinstance(child.tag, str):

@@ -165,3 +165,33 @@ def test_a_manifest_can_not_reach_outside(tmp_path):
     manifest = CARTRIDGE["imsmanifest.xml"].replace('"pages/extra.html"', '"../secret.html"')
     outline, _ = read(tmp_path, CARTRIDGE, **{"imsmanifest.xml": manifest})
     assert "secret" not in str([lesson.blocks for lesson in outline.lessons()])
+
+
+SMALL = """<manifest identifier="small" xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1">
+{organizations}<resources>
+<resource identifier="R1" type="webcontent"><file href="tides.htm"/><file href="moon.gif"/></resource>
+<resource identifier="R2" type="webcontent" href="storms.htm"><file href="storms.htm"/></resource>
+</resources></manifest>"""
+PAGES = {
+    "tides.htm": "<html><head><title>Tides</title></head><body><p>The moon pulls.</p></body></html>",
+    "storms.htm": "<html><head><title>Storms</title></head><body><p>Wind pushes.</p></body></html>",
+}
+
+
+def test_pages_are_found_without_an_organisation_and_without_an_address_of_their_own(tmp_path):
+    outline, _items = read(
+        tmp_path, {**PAGES, "imsmanifest.xml": SMALL.format(organizations="<organizations/>")}
+    )
+    assert [page.title for page in outline.lessons()] == ["Tides", "Storms"]
+
+
+def test_what_a_cartridge_hides_becomes_a_draft(tmp_path):
+    organisation = """<organizations><organization><item><item isvisible="false"><title>Later</title>
+    <item identifierref="R1"><title>Tides</title></item></item>
+    <item><title>Now</title><item identifierref="R2"><title>Storms</title></item></item>
+    </item></organization></organizations>"""
+    outline, _items = read(tmp_path, {**PAGES, "imsmanifest.xml": SMALL.format(organizations=organisation)})
+    assert [(page.title, page.published) for page in outline.lessons()] == [
+        ("Tides", False),
+        ("Storms", True),
+    ]

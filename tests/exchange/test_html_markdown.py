@@ -85,3 +85,22 @@ def test_nothing_active_ever_comes_through(html):
     assert rendered == clean_html(rendered, links=NoLinks())
     assert "<script" not in rendered
     assert "javascript:" not in rendered
+
+
+def test_pictures_of_other_sites_inside_links_leave_the_link():
+    assert (
+        markdown(
+            '<p><a href="https://v.example/1"><img src="https://i.example/0.jpg" alt="Watch it"></a> '
+            '<a href="https://c.example"><img src="https://b.example/b.png"></a></p>'
+        )
+        == "[Watch it](https://v.example/1) [https://c.example](https://c.example)"
+    )
+
+
+def test_remarks_of_annotations_follow_their_words():
+    assert (
+        markdown(
+            '<p>A <annotation title="Calm" body="&lt;p&gt;No wind.&lt;/p&gt;">still</annotation> sea.</p>'
+        )
+        == "A still (Calm: No wind.) sea."
+    )

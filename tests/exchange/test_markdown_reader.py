@@ -250,3 +250,25 @@ def test_the_first_heading_is_the_title():
 def test_front_matter_is_split_from_the_body():
     assert front_matter.split("---\nTitle: A\n---\nBody") == ({"title": "A"}, "Body", "")
     assert front_matter.split("No front matter\n---\n") == ({}, "No front matter\n---\n", "")
+
+
+def test_a_book_may_name_chapters_that_are_not_written_yet(tmp_path):
+    files = {
+        "src/SUMMARY.md": "# Summary\n\n## Start\n\n- [Ropes](ropes.md)\n- [Later]() (perhaps)\n"
+        "- [Sails](<new sails (1).md>)\n- [Lost](lost.md 'gone')\n",
+        "src/ropes.md": "# Ropes\n\nHemp.",
+        "src/new sails (1).md": "# Sails\n\nCanvas.",
+    }
+    report = Report()
+    outline = markdown.read(write_files(tmp_path / "book", files), report)
+    assert [page.title for page in outline.lessons()] == ["Ropes", "Sails"]
+    told = [(item.path, item.outcome, item.reason) for item in report.items]
+    assert ("src/SUMMARY.md", "skipped", "It is planned and has no page yet.") in told
+    assert [path for path, outcome, _reason in told if outcome == "failed"] == ["src/lost.md"]
+
+
+def test_pictures_of_other_sites_inside_links_leave_the_link():
+    source = "[![Watch it](https://i.example/0.jpg)](https://v.example/1) [![](https://b.example)](https://c.example)"
+    assert rewrite_targets(source, link=lambda url: url, image=lambda url: url) == (
+        "[Watch it](https://v.example/1) [https://c.example](https://c.example)"
+    )

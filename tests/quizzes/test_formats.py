@@ -768,7 +768,8 @@ def test_qti21_takes_a_page_in_the_body_and_the_title_where_the_body_asks_nothin
 def test_qti21_tells_nobody_that_a_right_answer_was_wrong():
     question = only(
         '<assessmentItem identifier="i" title="Trees"><responseDeclaration identifier="R" '
-        'cardinality="single" baseType="identifier"><correctResponse><value>A</value></correctResponse></responseDeclaration>'
+        'cardinality="single" baseType="identifier"><correctResponse><value>A</value></correctResponse>'
+        "</responseDeclaration>"
         '<itemBody><choiceInteraction responseIdentifier="R" maxChoices="1"><prompt>Which?</prompt>'
         '<simpleChoice identifier="A">oak</simpleChoice><simpleChoice identifier="B">pen</simpleChoice>'
         "</choiceInteraction></itemBody>"

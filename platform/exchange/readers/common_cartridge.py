@@ -92,6 +92,7 @@ class Item:
     title: str
     reference: str
     children: list["Item"] = field(default_factory=list)
+    hidden: bool = False
 
     def walk(self) -> Iterator["Item"]:
         yield self
@@ -106,6 +107,7 @@ class Planned:
     resource: Resource
     title: str
     key: str
+    hidden: bool = False
 
 
 def read(root: Path, report: Report) -> CourseOutline:
@@ -252,9 +254,13 @@ class _Reader:
                 )
                 return []
             return [
-                Item(find_text(e, "title"), e.get("identifierref") or "", items(e, depth + 1))
+                Item(
+                    find_text(e, "title"),
+                    e.get("identifierref") or "",
+                    items(e, depth + 1),
+                    hidden=(e.get("isvisible") or "true").lower() in {"false", "0"},
+                )
                 for e in children(element, "item")
-                if (e.get("isvisible") or "true").lower() != "false" or len(children(e, "item"))
             ]
 
         top = items(organisation, 0)
@@ -287,7 +293,7 @@ class _Reader:
         taken: dict[str, str] = {}
         manifest = self._path("imsmanifest.xml")
 
-        def add(section: str, item: Item) -> None:
+        def add(section: str, item: Item, hidden: bool = False) -> None:
             resource = self.resources.get(item.reference)
             if resource is None:
                 self.report.failed(
@@ -303,16 +309,18 @@ class _Reader:
             if key in taken:
                 key = f"{key}@{len(taken)}"
             taken[key] = section
-            plan[-1][1].append(Planned(resource, item.title or resource.title, key))
+            plan[-1][1].append(Planned(resource, item.title or resource.title, key, hidden))
 
-        def walk(items: list[Item], path: tuple[str, ...]) -> None:
+        def walk(items: list[Item], path: tuple[str, ...], above: bool = False) -> None:
+            """`above`: whether a folder around the items is hidden."""
             heading = ""
             for item in items:
+                hidden = above or item.hidden
                 section = " · ".join(filter(None, (*path, heading))) or course_title
                 if item.reference:
-                    add(section, item)
+                    add(section, item, hidden)
                 if item.children:
-                    walk(item.children, tuple(filter(None, (*path, item.title))))
+                    walk(item.children, tuple(filter(None, (*path, item.title))), hidden)
                     self.report.imported(manifest, "item", item.title)
                 elif not item.reference:
                     # A heading between the resources of a module.
@@ -336,13 +344,13 @@ class _Reader:
             return True
         return (
             resource.family == "content"
-            and resource.href.lower().endswith(PAGES)
+            and resource.path.lower().endswith(PAGES)
             and not self._embedded(resource)
         )
 
     def _embedded(self, resource: Resource) -> bool:
         """HTML below the file area is mostly part of something else, such as a saved web page."""
-        return resource.href.startswith("web_resources/") or any(
+        return resource.path.startswith("web_resources/") or any(
             resource.identifier in other.dependencies
             for other in self.resources.values()
             if other is not resource
@@ -480,7 +488,7 @@ class _Reader:
             key=place.key,
             title=place.title or title or "Lesson",
             blocks=tuple(blocks),
-            published=published and state != "unpublished",
+            published=published and not place.hidden and state != "unpublished",
             path=self._path(resource.path),
         )
 

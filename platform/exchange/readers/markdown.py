@@ -46,6 +46,11 @@ _LEVEL_WORDS = {
     "intermediate": "intermediate medium",
     "advanced": "advanced expert hard",
 }
+# A line of a table of contents: a link (mdBook allows an empty one, and remarks after it), or words alone.
+_CONTENTS = re.compile(
+    r"^(\s*)(?:[-*+]\s+)?"
+    r"(?:\[(.*?)\]\((<[^>]*>|(?:[^()]|\([^()]*\))*)\).*|\*{0,2}([^\[*][^\[]*?)\*{0,2}\s*)$"
+)
 LEVELS = {word: level for level, words in _LEVEL_WORDS.items() for word in words.split()}
 
 
@@ -312,12 +317,11 @@ class _Reader:
             return []
         folder = posixpath.dirname(name)
         top: list[Entry] = []
+        planned: list[Entry] = []
         stack: list[tuple[int, list[Entry]]] = [(-1, top)]
         for line in self._text(name).split("\n"):
             heading = re.match(r"^#+\s+(.*)$", line)
-            item = re.match(
-                r"^(\s*)(?:[-*+]\s+)?(?:\[(.*?)\]\((.*?)\)|\*{0,2}([^\[*][^\[]*?)\*{0,2})\s*$", line
-            )
+            item = _CONTENTS.match(line)
             if heading and heading.group(1).strip().lower() not in {
                 "summary",
                 "table of contents",
@@ -333,16 +337,23 @@ class _Reader:
                 indent = len(item.group(1).expandtabs(4))
                 while len(stack) > 1 and stack[-1][0] >= indent:
                     stack.pop()
-                target = unquote((item.group(3) or "").split("#")[0].split(" ")[0].lstrip("/"))
+                target = unquote(_bare_target(item.group(3) or ""))
                 page = (
                     self._existing(*self._page_candidates(posixpath.join(folder, target))) if target else ""
                 )
                 if target and not page and not is_web_address(target):
-                    self._missing(name, target)
+                    self._missing(name, posixpath.normpath(posixpath.join(folder, target)))
                 entry = Entry((item.group(2) or item.group(4) or "").strip("* "), page or "")
+                if item.group(2) and not target:
+                    planned.append(entry)
                 stack[-1][1].append(entry)
                 stack.append((indent, entry.entries))
         self._done(name)
+        for entry in planned:
+            if not _has_pages(entry):
+                self.report.skipped(
+                    self._path(name), "chapter", entry.title, reason="It is planned and has no page yet."
+                )
         self.report.imported(self._path(name), "contents", name.rpartition("/")[2])
         return [entry for entry in top if entry.page or _has_pages(entry)]
 
@@ -639,6 +650,13 @@ def _order(path: str) -> tuple:
 
 def _is_index(page: str) -> bool:
     return page.rpartition("/")[2].rpartition(".")[0].lower() in INDEX_NAMES
+
+
+def _bare_target(target: str) -> str:
+    """The path of a link, without its anchor and title."""
+    target = target.strip()
+    path = target[1:].partition(">")[0] if target.startswith("<") else target.split(" ")[0]
+    return path.split("#")[0].lstrip("/")
 
 
 def _has_pages(entry: Entry) -> bool:

@@ -228,17 +228,24 @@ def _rewrite_inline(text: str, link: Resolve, image: Resolve) -> str:
         target = match.group("target").strip("<>")
         label = match.group("label")
         if "![" in label:
-            label = _rewrite_inline(label, link, image)
+            # A picture of another site would become a link, and a link can't hold one: its words stay.
+            label = _rewrite_inline(label, link, lambda url: _own(image(url)))
         is_image = bool(match.group("image"))
         new = (image if is_image else link)(target) if target else None
         if new is None:
             return label
+        if not is_image and not label.strip():
+            label = new
         if is_image and new.startswith(("http://", "https://")):
             # Pages show pictures of this site only; one of another site is a link.
             return f"[{label or new}]({_bracketed(new)})"
         return f"{match.group('image')}[{label}]({_bracketed(new)}{match.group('title') or ''})"
 
     return _INLINE.sub(replace, text)
+
+
+def _own(target: str | None) -> str | None:
+    return None if target is None or target.startswith(("http://", "https://")) else target
 
 
 def _rewrite_reference(line: str, link: Resolve) -> str:
