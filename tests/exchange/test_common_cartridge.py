@@ -195,3 +195,15 @@ def test_what_a_cartridge_hides_becomes_a_draft(tmp_path):
         ("Tides", False),
         ("Storms", True),
     ]
+
+
+def test_files_are_found_where_the_manifest_is_inexact(tmp_path):
+    manifest = """<manifest identifier="m"><organizations/><resources>
+    <resource identifier="R1" type="webcontent" href="tides"><file href="tides.htm"/></resource>
+    <resource identifier="R2" type="webcontent" href="a-|-b.htm"><file href="a-|-b.htm"/></resource>
+    <resource identifier="R3" type="imsdt_xmlv1p1"><file href="talk.xml"/></resource>
+    </resources></manifest>"""
+    files = {"tides.htm": PAGES["tides.htm"], "a-_-b.htm": PAGES["storms.htm"], "imsmanifest.xml": manifest}
+    outline, items = read(tmp_path, files)
+    assert [page.title for page in outline.lessons()] == ["Tides", "Storms"]
+    assert found(items, "talk.xml").reason == "Its file talk.xml is not in the cartridge."

@@ -221,8 +221,12 @@ class _Reader:
         holder = child(manifest, "resources")
         for element in children(holder, "resource") if holder is not None else []:
             base = posixpath.join(_base_of(holder), _base_of(element))
-            files = [_clean(base, f.get("href")) for f in children(element, "file") if f.get("href")]
-            href = _clean(base, element.get("href")) if element.get("href") else ""
+            named = [f.get("href") for f in children(element, "file")]
+            files = [self._file_named(_clean(base, name)) for name in named if name]
+            href = self._file_named(_clean(base, element.get("href"))) if element.get("href") else ""
+            if href not in self.files:
+                # Some tools write an address of their own here; the file is what is there.
+                href = next((file for file in files if file in self.files), href)
             identifier = element.get("identifier") or f"resource-{len(self.resources) + 1}"
             resource = Resource(
                 identifier=identifier,
@@ -237,6 +241,11 @@ class _Reader:
             for file in [href, *files]:
                 if file:
                     self.by_file.setdefault(file, resource)
+
+    def _file_named(self, path: str) -> str:
+        """A file of the manifest, whose signs that no file name may have were replaced when it was packed."""
+        packed = re.sub(r'[|:*?"<>]', "_", path)
+        return packed if path not in self.files and packed in self.files else path
 
     def _organisation(self, manifest) -> list[Item]:
         holder = child(manifest, "organizations")
@@ -569,8 +578,11 @@ class _Reader:
         return find_text(element, "title") if element is not None else ""
 
     def _element(self, resource: Resource):
+        data = self._bytes(resource.path)
+        if data is None:
+            raise _NotRead(f"Its file {resource.path} is not in the cartridge.", is_failure=True)
         try:
-            return parse_xml(self._bytes(resource.path) or b"")
+            return parse_xml(data)
         except BadXml as error:
             raise _NotRead(f"It can't be read because {error}.", is_failure=True) from error
 
