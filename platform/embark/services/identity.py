@@ -19,11 +19,12 @@ from .errors import NoUnprivilegedUser
 libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWUSER = 0x10000000
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 
 
 class CapabilityHeader(ctypes.Structure):
@@ -62,7 +63,9 @@ def _enter_namespace(inner_uid: int, inner_gid: int) -> None:
 
 
 def _enter_account(uid: int, gid: int) -> None:
-    _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    # Keeps the capabilities over the change of user, and lets access(2), by which initdb looks for its
+    # neighbours, heed them.
+    _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
