@@ -63,7 +63,7 @@ def test_every_page_suggests_what_fits_learner_page_and_click(trained):
     rows = {}
     for route, page in pages_then.items():
         rows.setdefault(place_of(page), set()).add(tuple(then[route]))
-    assert len(set().union(*rows.values())) >= 2 / 3 * len(rows), rows
+    assert len(set().union(*rows.values())) > len(rows) / 2, rows
     assert suggested(visitor.get("/nothing-here/")), "the page of an unknown address suggests, too"
 
 

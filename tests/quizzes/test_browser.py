@@ -107,6 +107,7 @@ def page(visit, quiz):
     page = visit(quiz.get_absolute_url())
     page.get_by_role("button", name="Start the quiz").click()
     expect(page.get_by_role("heading", name="Question 1", exact=True)).to_be_visible()
+    page.wait_for_load_state()  # the scripts have run
     return page
 
 
