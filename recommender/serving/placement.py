@@ -25,7 +25,7 @@ KIND_LEANING = {
     "not_found": {"course": 0.2},
 }
 """Added to an item's log-odds, by kind. 0.7 doubles the odds."""
-VARIETY = 0.8
+VARIETY = 0.35
 """Largest fixed addition of one (page, item) pair: of near equals, each page shows other ones."""
 
 

@@ -59,11 +59,11 @@ def test_every_page_suggests_what_fits_learner_page_and_click(trained):
         if keys == then[route]:
             problems.append(f"{route.name}: the click changed nothing: {keys}")
     assert problems == []
-    # Pages of one kind (all the profile's, say) share their row; pages of different kinds mostly do not.
+    # With fifteen courses to choose from, pages share much; they must not all show one row.
     rows = {}
     for route, page in pages_then.items():
         rows.setdefault(place_of(page), set()).add(tuple(then[route]))
-    assert len(set().union(*rows.values())) > len(rows) / 2, rows
+    assert len(set().union(*rows.values())) >= 4, rows
     assert suggested(visitor.get("/nothing-here/")), "the page of an unknown address suggests, too"
 
 
