@@ -37,6 +37,7 @@ def make(root, items, *, histories=N_HISTORIES):
 
 def write(root, items, histories=N_HISTORIES):
     """As `make`, in this process."""
+    # Only here: whoever imports this module to measure a web process must not get torch into its own.
     import torch
 
     from recommender import artifacts
