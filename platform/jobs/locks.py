@@ -1,9 +1,9 @@
 """One at a time, over all processes and machines."""
 
 import hashlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import Error, connection
 
 
 class Busy(Exception):
@@ -20,7 +20,9 @@ def exclusive(name: str):
     """Holds the lock `name` for the block, or raises Busy at once.
 
     It is a session-level advisory lock on a connection of its own: PostgreSQL releases it when the
-    process ends, however it ends, and closing the ordinary connection in the block doesn't.
+    process ends, however it ends, and closing the ordinary connection in the block doesn't. It is
+    given back before that connection is closed: the server takes note of a closed connection a moment
+    later, and whoever asks in that moment would be told that the lock is held.
     """
     own = connection.copy()
     try:
@@ -28,6 +30,11 @@ def exclusive(name: str):
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)])
             if not cursor.fetchone()[0]:
                 raise Busy(f"“{name}” is running already")
-        yield
+            try:
+                yield
+            finally:
+                # A connection that was lost in the block took the lock with it.
+                with suppress(Error):
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_key(name)])
     finally:
         own.close()

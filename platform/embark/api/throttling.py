@@ -4,6 +4,7 @@ The count of a window slides: the last full minute weighs as much as it still ov
 one atomic increment a request, and in a table while the cache is away (`embark.cache`).
 """
 
+import math
 import time
 
 from django.core.cache import cache
@@ -27,7 +28,7 @@ class Throttle(BaseThrottle):
         current = f"{key}{int(window)}"
         cache.add(current, 0, 2 * WINDOW)
         count = cache.incr(current)
-        self.seconds = WINDOW - passed
+        self.seconds = math.ceil(WINDOW - passed)
         return before * (1 - passed / WINDOW) + count <= limit
 
     def scope(self, request, view):
