@@ -50,7 +50,9 @@ def read_questions(content: bytes, *, name: str = "", format: str = "auto") -> R
         raise Unreadable(f"The format can't be told from the content: name one of {', '.join(FORMATS)}.")
     if found in _TEXT_READERS:
         return _TEXT_READERS[found](content, name)
-    return _XML_READERS[found](content, name)
+    reading = _XML_READERS[found](content, name)
+    reading.arrange()
+    return reading
 
 
 def detect(content: bytes, name: str = "") -> str | None:
@@ -136,6 +138,8 @@ def _read_zip(content: bytes, format: str) -> Reading:
             )
             continue
         whole.items += reading.items
+        whole.asked += reading.asked
+    whole.arrange()
     if not formats and not whole.items:
         raise Unreadable("The zip file holds no questions in a format that is read here.")
     if len(formats) == 1 and format == "auto":

@@ -400,7 +400,19 @@ def _calculated(question):
             name: {"min": least, "max": most, "decimals": max(0, decimals)}
             for name, (least, most, decimals) in limits.items()
         }
-    return "calculated", data | _units(question)
+    return "calculated", data | _units(question), _calculated_text(question)
+
+
+def _calculated_text(question) -> str:
+    """The text with its formulas `{=2*{a}}` as this site writes them: `{=2*a}`."""
+
+    def plain(match):
+        formula = re.sub(r"\{([A-Za-z_]\w*)\}", r"\1", html.unescape(match[1])).replace("pi()", "pi")
+        return f"{markup.OPEN}{{={formula}}}{markup.CLOSE}"
+
+    node = question.element.find("questiontext")
+    source = re.sub(r"\{=((?:[^{}]|\{\w+\})+)\}", plain, question.raw(node))
+    return markup.to_markdown(source, image=question.pictures.resolver(question.files(node)))
 
 
 _READERS = {

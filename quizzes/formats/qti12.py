@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from quizzes.formats import markup
 from quizzes.formats.gift import between, numeric_data
 from quizzes.formats.pictures import PictureBox
-from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
+from quizzes.formats.result import SKIPPED, Broken, ImportedQuestion, NotHere, Problem, Reading
 from quizzes.formats.safe_xml import inner_html, line_of, parse, text_of
-from quizzes.formats.text import name_from, number
+from quizzes.formats.text import literal, name_from, number
 from quizzes.formats.weights import choice_data
 
 NAME = "qti12"
@@ -44,10 +44,47 @@ def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> 
     reading = Reading(NAME)
     pictures = pictures or PictureBox(reading.files)
     root = parse(content)
+    groups = _groups(root)
+    for section in root.iter("section"):
+        if section.find("selection_ordering/selection/sourcebank_ref") is not None and not section.findall(
+            "item"
+        ):
+            reading.items.append(
+                Problem(
+                    SKIPPED,
+                    "It draws questions from a bank: import the bank, then add a place that draws from it.",
+                    name=section.get("title") or "",
+                    kind="section",
+                    path=path,
+                    line=line_of(section),
+                )
+            )
     for element in root.iter("item"):
-        item = _Item(element, pictures, posixpath.dirname(path))
+        item = _Item(element, pictures, posixpath.dirname(path), groups.get(element))
         reading.take(item.read, name=item.name, kind=item.kind, path=path, line=line_of(element))
     return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A section of which a quiz draws some items, each for the same points."""
+
+    drawn: int
+    size: int
+    points: float | None
+
+
+def _groups(root) -> dict:
+    """{item: its group} of the sections that draw."""
+    found = {}
+    for section in root.iter("section"):
+        drawn = number(text_of(section, "selection_ordering/selection/selection_number"))
+        items = section.findall("item")
+        if drawn is None or not items:
+            continue
+        points = number(text_of(section, "selection_ordering/selection/selection_extension/points_per_item"))
+        found |= dict.fromkeys(items, _Group(int(drawn), len(items), points))
+    return found
 
 
 @dataclass(slots=True)
@@ -69,10 +106,12 @@ class _Rule:
 
 
 class _Item:
-    def __init__(self, element, pictures, base):
+    def __init__(self, element, pictures, base, group=None):
         self.element = element
         self.image = pictures.resolver(base=base)
         self.pictures = pictures
+        self.group = group
+        self.notes: list[str] = []
         self.meta = self._metadata()
         self.presentation = element.find("presentation")
         self.kind = (
@@ -280,12 +319,20 @@ class _Item:
             question.text = changed[0]
         if not question.text.strip():
             raise Broken("The question has no text.")
-        question.note = self.pictures.note()
+        question.note = " ".join(filter(None, (self.pictures.note(), *self.notes, self._drawn())))
         question.name = question.name or name_from(question.text)
         return question
 
+    def _drawn(self) -> str:
+        group = self.group
+        if group is None or group.drawn >= group.size:
+            return ""
+        return f"It is one of {group.size} of which a quiz drew {group.drawn}; here it is always asked."
+
     def _mark(self) -> float:
         """Points: Canvas and Blackboard say them, Brightspace calls them weighting; others have none."""
+        if self.group is not None and self.group.points:
+            return self.group.points
         names = ["points_possible", "qmd_absolutescore_max"]
         names += ["qmd_weighting"] if "qmd_questiontype" in self.meta else []
         points = (number(self.meta.get(name), 0.0) or 0.0 for name in names)
@@ -304,9 +351,9 @@ class _Item:
         if next(self.presentation.iter("variable"), None) is not None:
             return self._arithmetic()
         if said == "fill_in_multiple_blanks_question" or "fill in the blank plus" in said:
-            return self._named_gaps(responses, rules, choices=False)
+            return self._named_gaps(responses, rules, lists=False)
         if said == "multiple_dropdowns_question":
-            return self._named_gaps(responses, rules, choices=True)
+            return self._named_gaps(responses, rules, lists=True)
         lists = [node for node in responses if node.tag in ("response_lid", "response_grp")]
         if "matching" in said or len(lists) > 1:
             return self._matching(lists, rules)
@@ -365,8 +412,8 @@ class _Item:
         """
         found, case = {}, False
         for rule, fraction in self.fractions(rules):
-            wanted = [value for key, value in rule.wants if key == ident or only]
-            wanted += [f"*{value}*" for key, value in rule.substrings if key == ident or only]
+            wanted = [literal(value) for key, value in rule.wants if key == ident or only]
+            wanted += [f"*{literal(value)}*" for key, value in rule.substrings if key == ident or only]
             for value in wanted:
                 if value and fraction > 0:
                     found[value] = max(found.get(value, 0.0), fraction if only else 1.0)
@@ -454,8 +501,10 @@ class _Item:
         walk(self.presentation)
         return "gap_fill", {"gaps": gaps}, self.markdown(" ".join(parts))
 
-    def _named_gaps(self, responses, rules, *, choices):
-        """Canvas: the text names each gap as [name], and a response of that name lists its answers."""
+    def _named_gaps(self, responses, rules, *, lists):
+        """Canvas: the text names each gap as [name], and a response of that name lists its answers. What it
+        lists is accepted, or offered where the question or the answers themselves say so.
+        """
         right = {
             (ident, value)
             for rule, fraction in self.fractions(rules)
@@ -465,21 +514,23 @@ class _Item:
         gaps, source = [], self._stem()
         for response in responses:
             ident = response.get("ident") or ""
-            name = text_of(response, "material") or ident.removeprefix("response_")
+            names = [text_of(response, "material"), ident.removeprefix("response_")]
+            name = next((name for name in names if f"[{name}]" in source), names[0] or names[1])
             labels = self._labels(response)
             words = {key: self.words(node) for key, node in labels.items()}
-            if choices:
+            if lists or any(node.get("answer_type") in ("dropdown", "wordbank") for node in labels.values()):
                 entries = [(text, float((ident, key) in right), "") for key, text in words.items()]
                 if not any(fraction for _text, fraction, _note in entries):
                     raise Broken(f"The list “{name}” has no right choice.")
                 kind, data = choice_data(entries, single=True)
             else:
-                answers = [text for text in words.values() if text] or [
-                    value for key, value in right if key == ident
-                ]
+                answers = [self._pattern(node, words[key]) for key, node in labels.items() if words[key]]
+                answers = answers or [literal(value) for key, value in right if key == ident]
                 if not answers:
                     raise Broken(f"The gap “{name}” accepts nothing.")
                 kind, data = "short_text", {"answers": list(dict.fromkeys(answers))}
+                if self.meta.get("case_sensitive") == "true":
+                    data["case_sensitive"] = True
             gaps.append({"type": kind, "data": data, "weight": 1.0})
             place = f"{markup.OPEN}[[{len(gaps)}]]{markup.CLOSE}"
             before = source
@@ -489,6 +540,15 @@ class _Item:
         if not gaps:
             raise Broken("The question has no gaps.")
         return "gap_fill", {"gaps": gaps}, self.markdown(source)
+
+    def _pattern(self, label, words: str) -> str:
+        """What a gap of Canvas accepts, by the rule that the answer names."""
+        rule = label.get("scoring_algorithm") or ""
+        if rule == "TextRegex":
+            raise NotHere("Regular expressions as answers don't exist here.")
+        if rule == "TextCloseEnough":
+            self.notes.append("Answers with typing mistakes, which it took, are wrong here.")
+        return f"*{literal(words)}*" if rule == "TextContainsAnswer" else literal(words)
 
     def _matching(self, responses, rules):
         right = {}

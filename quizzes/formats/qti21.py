@@ -4,14 +4,15 @@ import html
 import posixpath
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from quizzes.formats import markup
 from quizzes.formats.exact import apply_json
 from quizzes.formats.gift import BLANK, between, numeric_data
 from quizzes.formats.pictures import PictureBox
-from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
+from quizzes.formats.result import Asked, Broken, ImportedQuestion, NotHere, Reading
 from quizzes.formats.safe_xml import line_of, parse, text_of
-from quizzes.formats.text import name_from, number
+from quizzes.formats.text import literal, name_from, number
 from quizzes.formats.weights import choice_data
 
 NAME = "qti21"
@@ -45,6 +46,18 @@ def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> 
     for element in root.iter("assessmentItem"):
         item = _Item(element, pictures, posixpath.dirname(path))
         reading.take(item.read, name=item.name, kind=item.kind, path=path, line=line_of(element))
+    for element in root.iter("assessmentItemRef"):
+        weight = element.find("weight")
+        reading.asked.append(
+            Asked(
+                posixpath.normpath(
+                    posixpath.join(posixpath.dirname(path), unquote(element.get("href") or ""))
+                ),
+                element.get("identifier") or "",
+                number(weight.get("value"), 1.0) if weight is not None else 1.0,
+                line_of(element),
+            )
+        )
     return reading
 
 
@@ -63,8 +76,10 @@ class _Declared:
     mapping: dict[str, float] = field(default_factory=dict)
     default: float = 0.0
     case_sensitive: bool = False
+    upper: float | None = None
     ranges: list[tuple[float, float, float]] = field(default_factory=list)  # low, high, worth
     is_processed: bool = False  # the answer was found in the responseProcessing
+    is_whole: bool = False  # only all of it together is right
 
 
 @dataclass(slots=True)
@@ -105,13 +120,56 @@ class _Item:
             mapping = node.find("mapping")
             if mapping is not None:
                 declared.default = number(mapping.get("defaultValue"), 0.0)
+                declared.upper = number(mapping.get("upperBound"))
             declared.correct = [text_of(value) for value in node.findall("correctResponse/value")]
             for entry in node.findall("mapping/mapEntry"):
                 declared.mapping[entry.get("mapKey") or ""] = number(entry.get("mappedValue"), 0.0)
                 declared.case_sensitive |= (entry.get("caseSensitive") or "").lower() == "true"
-            found[node.get("identifier") or ""] = declared
+            identifier = node.get("identifier") or ""
+            found[identifier] = declared
+            if declared.correct and not self._is_mapped(identifier):
+                # A mapping that nothing asks for says nothing; where only the answer is given, it is all
+                # of it or nothing.
+                if self._is_compared(identifier):
+                    declared.mapping = {}
+                declared.is_whole = not declared.mapping and declared.cardinality == "multiple"
         self._process({key: one for key, one in found.items() if not one.correct and not one.mapping})
         return found
+
+    def _template(self) -> str:
+        found = self.element.find("responseProcessing")
+        return (found.get("template") or "").rpartition("/")[2].lower() if found is not None else ""
+
+    def _is_mapped(self, identifier: str) -> bool:
+        """Whether the item's score comes from the answer's mapping."""
+        asked = (node.get("identifier") for node in self.element.iter("mapResponse"))
+        return self._template().startswith("map_response") or identifier in asked
+
+    def _is_compared(self, identifier: str) -> bool:
+        """Whether the item's score comes from comparing the whole answer with the right one."""
+        asked = (node.get("identifier") for node in self.element.iter("correct"))
+        return self._template().startswith("match_correct") or identifier in asked
+
+    def _mark(self, declared: dict[str, _Declared]) -> float:
+        """Points: as declared, else what the best answers are mapped to, else what the processing gives."""
+        outcomes = {node.get("identifier"): node for node in self.element.findall("outcomeDeclaration")}
+        said = [text_of(outcomes["MAXSCORE"], "defaultValue/value")] if "MAXSCORE" in outcomes else []
+        said += [outcomes["SCORE"].get("normalMaximum")] if "SCORE" in outcomes else []
+        for raw in said:
+            if (points := number(raw)) and points > 0:
+                return points
+        mapped = [self._best(one) for key, one in declared.items() if one.mapping and self._is_mapped(key)]
+        if any(mapped):
+            return sum(mapped)
+        given = [branch.score for branch in self._branches()] if len(self.interactions) == 1 else []
+        # Converters count in hundredths.
+        best = max(given, default=0.0)
+        return best if 0 < best < 100 else 1.0
+
+    def _best(self, answer: _Declared) -> float:
+        worths = [value for value in answer.mapping.values() if value > 0]
+        best = max(worths, default=0.0) if answer.cardinality == "single" else sum(worths)
+        return best if answer.upper is None else min(best, answer.upper)
 
     def _process(self, silent: dict[str, _Declared]):
         """Answers that only the responseProcessing knows, as converters from QTI 1.2 write them."""
@@ -190,7 +248,12 @@ class _Item:
 
     def _element(self, child, places) -> str:
         if child in places:
-            return f"{markup.OPEN}{places[child]}{markup.CLOSE}"
+            place = f"{markup.OPEN}{places[child]}{markup.CLOSE}"
+            if child.tag != "choiceInteraction":
+                return place
+            prompt = child.find("prompt")
+            asked = self._html(prompt, places) if prompt is not None else ""
+            return f"<p>{asked} {place}</p>"
         if child.tag.endswith("Interaction"):
             prompt = child.find("prompt")
             shown = f"<p>{self._html(prompt, places)}</p>" if prompt is not None else ""
@@ -249,7 +312,9 @@ class _Item:
             apply_json(question, exact)
             self._own_pictures(question)
         else:
-            question.type, question.data, question.text = self._content(self.declared())
+            declared = self.declared()
+            question.mark = self._mark(declared)
+            question.type, question.data, question.text = self._content(declared)
         if not question.text.strip().replace(BLANK, ""):
             # Some items ask in their title alone.
             question.text = markup.escape((self.element.get("title") or "").strip())
@@ -285,8 +350,8 @@ class _Item:
     def _content(self, declared):
         if not self.interactions:
             return "text_block", {}, self.markdown(self.body)
-        inline = [node for node in self.interactions if node.tag in _INLINE]
-        if len(inline) == len(self.interactions):
+        inline = [node for node in self.interactions if self._fits_a_gap(node, declared)]
+        if len(inline) == len(self.interactions) and (len(inline) > 1 or inline[0].tag in _INLINE):
             return self._inline(inline, declared)
         if len(self.interactions) > 1:
             raise NotHere("Items with several kinds of answers don't exist here: split them into one each.")
@@ -334,14 +399,24 @@ class _Item:
             return "true_false", {"answer": right == "true"} | {
                 f"feedback_{word}": note for word, note in notes.items()
             }
-        return choice_data(entries, single=single, shuffle=(node.get("shuffle") or "").lower() == "true")
+        kind, data = choice_data(
+            entries, single=single, shuffle=(node.get("shuffle") or "").lower() == "true"
+        )
+        if answer.is_whole and not single:
+            data.pop("penalty", None)
+            data["marking"] = "all_or_nothing"
+        return kind, data
 
     def order(self, node, answer):
         texts = {child.get("identifier"): self.markdown(child) for child in node.findall("simpleChoice")}
         items = [texts[key] for key in answer.correct if key in texts]
         if len(items) < 2:
             raise Broken("The right order is not given.")
-        return "ordering", {"items": items}
+        rest = [text for key, text in texts.items() if key not in answer.correct]
+        if rest:
+            raise NotHere("Putting only some of the items into order doesn't exist here.")
+        whole = self._is_compared(node.get("responseIdentifier") or "")
+        return "ordering", {"items": items} | ({"marking": "all_or_nothing"} if whole else {})
 
     def match(self, node, answer):
         sets = node.findall("simpleMatchSet")
@@ -422,6 +497,13 @@ class _Item:
 
     # -------------------------------------------------------------------------------------- inline
 
+    def _fits_a_gap(self, node, declared) -> bool:
+        """Whether an interaction can stand among others in a text: one word, one number, one of a list."""
+        if node.tag == "choiceInteraction":
+            answer = declared.get(node.get("responseIdentifier") or "")
+            return answer is not None and answer.cardinality == "single"
+        return node.tag in _INLINE
+
     def _inline(self, nodes, declared):
         gaps, places = [], {}
         for node in nodes:
@@ -435,18 +517,22 @@ class _Item:
         return gaps[0]["type"], gaps[0]["data"], text
 
     def _gap(self, node, answer):
-        if node.tag == "inlineChoiceInteraction":
-            right = set(answer.correct) or {key for key, value in answer.mapping.items() if value > 0}
+        weight = self._best(answer) or 1.0
+        if node.tag in ("inlineChoiceInteraction", "choiceInteraction"):
+            best = max(answer.mapping.values(), default=0.0)
+            worth = {key: value / best for key, value in answer.mapping.items() if value > 0}
+            worth = worth or dict.fromkeys(answer.correct, 1.0)
             entries = [
-                (self.words(child), float(child.get("identifier") in right), "")
-                for child in node.findall("inlineChoice")
+                (self.words(child), worth.get(child.get("identifier"), 0.0), "")
+                for child in node
+                if child.tag in ("inlineChoice", "simpleChoice")
             ]
             if not any(fraction for _text, fraction, _note in entries):
                 raise Broken("A list has no right choice.")
             kind, data = choice_data(
                 entries, single=True, shuffle=(node.get("shuffle") or "").lower() == "true"
             )
-            return {"type": kind, "data": data, "weight": 1.0}
+            return {"type": kind, "data": data, "weight": weight}
         if answer.base_type in ("float", "integer"):
             found = [
                 {"answer": value, "tolerance": 0.0, "fraction": 1.0, "feedback": ""}
@@ -455,25 +541,25 @@ class _Item:
             ]
             if answer.ranges:
                 data = numeric_data(self._from_ranges(answer))
-                return {"type": "numeric", "data": data, "weight": 1.0}
+                return {"type": "numeric", "data": data, "weight": weight}
             if not found:
                 raise Broken("A gap accepts no number.")
             data = numeric_data(found)
             data["tolerance"], kind = self._tolerance(data["answer"], node.get("responseIdentifier"))
             if kind == "relative":
                 data["tolerance_type"] = kind
-            return {"type": "numeric", "data": data, "weight": 1.0}
+            return {"type": "numeric", "data": data, "weight": weight}
         best = max((value for value in answer.mapping.values()), default=0.0)
         answers = [
-            text if value >= best else {"text": text, "fraction": round(value / best, 6)}
+            literal(text) if value >= best else {"text": literal(text), "fraction": round(value / best, 6)}
             for text, value in answer.mapping.items()
             if value > 0
         ]
-        answers += [text for text in answer.correct if text and text not in answer.mapping]
+        answers += [literal(text) for text in answer.correct if text and text not in answer.mapping]
         if not answers:
             raise Broken("A gap accepts nothing.")
         case = answer.case_sensitive or (not answer.mapping and self._matches_case())
-        return {"type": "short_text", "data": {"answers": answers, "case_sensitive": case}, "weight": 1.0}
+        return {"type": "short_text", "data": {"answers": answers, "case_sensitive": case}, "weight": weight}
 
     def _matches_case(self) -> bool:
         found = next(self.element.iter("stringMatch"), None)

@@ -49,6 +49,11 @@ def name_from(text: str) -> str:
     return plain[:NAME_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
+def literal(answer: str) -> str:
+    """An accepted answer of a system without wildcards: a star in it stands for itself."""
+    return answer.replace("*", r"\*")
+
+
 def number(raw: str | None, default: float | None = None) -> float | None:
     """A finite number written with a point or a decimal comma."""
     try:
