@@ -65,6 +65,49 @@ def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> 
     return reading
 
 
+def html_of(node) -> str:
+    """HTML of one text. Text marked as plain is escaped unless it plainly holds tags."""
+    raw = (node.text or "") if not len(node) else inner_html(node)
+    kind = (node.get("texttype") or node.get("type") or "text/plain").lower()
+    if len(node) or "html" in kind or "xhtml" in kind:
+        return raw.strip()
+    if kind == "smart_text" or re.search(
+        r"<(p|br|div|span|b|i|em|strong|img|ul|ol|table|sub|sup)\b", raw, re.IGNORECASE
+    ):
+        return raw.strip()
+    return html.escape(raw.strip(), quote=False).replace("\n", "<br>")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a file says of its quiz as a whole: `settings` may have "attempts" (0: any number) and
+    "time_limit" in minutes; `introduction` is HTML.
+    """
+
+    title: str = ""
+    introduction: str = ""
+    settings: dict[str, int] = field(default_factory=dict)
+
+
+def read_assessment(content: bytes) -> Assessment:
+    """The quiz around the questions. Raises Unreadable."""
+    found = next(parse(content).iter("assessment"), None)
+    if found is None:
+        return Assessment()
+    said = {
+        text_of(node, "fieldlabel"): text_of(node, "fieldentry")
+        for node in found.findall("qtimetadata/qtimetadatafield")
+    }
+    settings = {}
+    if said.get("cc_maxattempts"):
+        settings["attempts"] = int(max(number(said["cc_maxattempts"], 0.0), 0.0))
+    if (limit := number(said.get("qmd_timelimit"), 0.0)) > 0:
+        settings["time_limit"] = int(limit)
+    shown = [*found.findall("presentation_material"), *found.findall("rubric")]
+    texts = [node for part in shown for node in part.iter("mattext")]
+    return Assessment((found.get("title") or "").strip(), "".join(html_of(node) for node in texts), settings)
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """A section of which a quiz draws some items, each for the same points."""
@@ -148,7 +191,7 @@ class _Item:
             if child.tag in _RESPONSES or child.tag in ("response_label", "render_choice", "render_fib"):
                 continue
             if child.tag in ("mattext", "mat_formattedtext", "matemtext"):
-                parts.append(self._text(child))
+                parts.append(html_of(child))
             elif child.tag == "matimage" and child.get("uri"):
                 parts.append(
                     f'<img src="{html.escape(child.get("uri"))}" alt="{html.escape(child.get("label", ""))}">'
@@ -158,18 +201,6 @@ class _Item:
             else:
                 parts.append(self._material(child))
         return " ".join(part for part in parts if part.strip())
-
-    def _text(self, node) -> str:
-        """HTML of one text. Text marked as plain is escaped unless it plainly holds tags."""
-        raw = (node.text or "") if not len(node) else inner_html(node)
-        kind = (node.get("texttype") or node.get("type") or "text/plain").lower()
-        if len(node) or "html" in kind or "xhtml" in kind:
-            return raw.strip()
-        if kind == "smart_text" or re.search(
-            r"<(p|br|div|span|b|i|em|strong|img|ul|ol|table|sub|sup)\b", raw, re.IGNORECASE
-        ):
-            return raw.strip()
-        return html.escape(raw.strip(), quote=False).replace("\n", "<br>")
 
     def _stem(self) -> str:
         if self.presentation is None:
@@ -330,10 +361,10 @@ class _Item:
         return f"It is one of {group.size} of which a quiz drew {group.drawn}; here it is always asked."
 
     def _mark(self) -> float:
-        """Points: Canvas and Blackboard say them, Brightspace calls them weighting; others have none."""
+        """Points: Canvas and Blackboard say them, Brightspace and cartridges call them weighting."""
         if self.group is not None and self.group.points:
             return self.group.points
-        names = ["points_possible", "qmd_absolutescore_max"]
+        names = ["points_possible", "qmd_absolutescore_max", "cc_weighting"]
         names += ["qmd_weighting"] if "qmd_questiontype" in self.meta else []
         points = (number(self.meta.get(name), 0.0) or 0.0 for name in names)
         return next((value for value in points if value > 0), 1.0)
@@ -494,7 +525,7 @@ class _Item:
                     )
                     parts.append(f"{markup.OPEN}[[{len(gaps)}]]{markup.CLOSE}")
                 elif child.tag in ("mattext", "mat_formattedtext"):
-                    parts.append(self._text(child))
+                    parts.append(html_of(child))
                 else:
                     walk(child)
 

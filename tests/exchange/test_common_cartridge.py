@@ -207,3 +207,34 @@ def test_files_are_found_where_the_manifest_is_inexact(tmp_path):
     outline, items = read(tmp_path, files)
     assert [page.title for page in outline.lessons()] == ["Tides", "Storms"]
     assert found(items, "talk.xml").reason == "Its file talk.xml is not in the cartridge."
+
+
+def test_a_quiz_keeps_what_it_says_of_itself_and_the_weights_of_its_questions(tmp_path):
+    def said(label, entry):
+        return (
+            f"<qtimetadatafield><fieldlabel>{label}</fieldlabel><fieldentry>{entry}</fieldentry>"
+            "</qtimetadatafield>"
+        )
+
+    quiz = CARTRIDGE["quiz.xml"].replace(
+        "</qtimetadatafield></qtimetadata>",
+        f"</qtimetadatafield>{said('cc_maxattempts', 2)}{said('qmd_timelimit', 20)}</qtimetadata>"
+        "<presentation_material><flow_mat><material><mattext texttype='text/html'>&lt;p&gt;Read it "
+        "twice.&lt;/p&gt;</mattext></material></flow_mat></presentation_material>",
+        1,
+    )
+    quiz = quiz.replace(
+        "<itemmetadata><qtimetadata>", f"<itemmetadata><qtimetadata>{said('cc_weighting', 3)}", 1
+    )
+    assert "qmd_timelimit" in quiz
+    outline, _ = read(tmp_path, CARTRIDGE, **{"quiz.xml": quiz})
+    [block] = [block for block in outline.blocks() if block.quiz]
+    data = block.quiz.data
+    assert (data["attempts"], data["time_limit"], data["description"]) == (2, 20, "Read it twice.")
+    assert data["questions"][0]["mark"] == 3.0
+
+
+def test_files_above_the_page_are_found_without_a_slash_after_the_base(tmp_path):
+    page = '<p><a href="$IMS-CC-FILEBASE$../files/leaf_let.pdf">leaflet</a></p>'
+    outline, _ = read(tmp_path, CARTRIDGE, **{"pages/read.html": page})
+    assert "[leaflet](media:files/leaf_let.pdf)" in lesson(outline, "page").blocks[0].markdown

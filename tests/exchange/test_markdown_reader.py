@@ -272,3 +272,32 @@ def test_pictures_of_other_sites_inside_links_leave_the_link():
     assert rewrite_targets(source, link=lambda url: url, image=lambda url: url) == (
         "[Watch it](https://v.example/1) [https://c.example](https://c.example)"
     )
+
+
+def test_front_matter_may_be_toml(tmp_path):
+    outline, _ = read(
+        tmp_path,
+        {"README.md": "# Knots", "hitch.md": '+++\ntitle = "The hitch"\ndraft = true\n+++\nRound twice.'},
+    )
+    [hitch] = outline.lessons()
+    assert (hitch.title, hitch.published) == ("The hitch", False)
+    assert hitch.blocks[0].markdown == "Round twice."
+
+
+def test_the_name_of_the_site_is_the_course_and_its_home_no_file(tmp_path):
+    outline, _ = read(
+        tmp_path,
+        {
+            "mkdocs.yml": "site_name: Knots for all\nnav:\n  - index.md\n  - hitch.md\n  - loop.md\n",
+            "docs/index.md": "---\ntitle: Welcome\n---\n# Welcome\n",
+            "docs/hitch.md": "# Hitch\n\n[Home](index.md) and [the loop](/loop/).",
+            "docs/loop.md": "# Loop\n\nCaf\xe9 knots.".encode("cp1252"),
+        },
+    )
+    assert outline.title == "Knots for all"
+    texts = {lesson.title: lesson.blocks[0].markdown for lesson in outline.lessons()}
+    assert texts == {
+        "Hitch": "Home and [the loop](lesson:docs/loop.md).",
+        "Loop": "Café knots.",
+    }
+    assert not outline.media

@@ -414,3 +414,71 @@ def test_lessons_outside_of_chapters_keep_their_place(tmp_path):
 def test_a_page_that_only_showed_a_missing_picture_says_so(read):
     _, items = read(**{"html/intro.html": '<img src="/static/no.png"/>'})
     assert item(items, "html", "html/intro.xml").reason == "What it shows is not in the source."
+
+
+def test_what_leads_into_a_part_that_is_left_out_leads_into_the_next():
+    found = asked(
+        "<p>The tide rises 3 m.</p><p>Draw its curve.</p><customresponse><textline/></customresponse>"
+        "<p>How far does it fall?</p><numericalresponse answer='3'><textline/></numericalresponse>"
+    )
+    [question] = found.questions
+    assert question["text"] == "The tide rises 3 m.\n\nHow far does it fall?"
+
+
+def test_a_true_false_answer_with_several_truths_wants_all_of_them():
+    [question] = asked(
+        "<p>Which are tides?</p><truefalseresponse><choicegroup><choice correct='true'>ebb</choice>"
+        "<choice correct='true'>flood</choice><choice correct='false'>swell</choice></choicegroup>"
+        "</truefalseresponse>"
+    ).questions
+    assert (question["type"], question["marking"]) == ("multiple_choice", "all_or_nothing")
+
+
+def test_the_simple_editor_tells_each_choice_what_was_said_to_who_chose_it(read):
+    markdown = (
+        "Which?&#10;[x] ebb {{s: Yes., u: It is one.}}&#10;[ ] swell {{u: Well left.}}&#10;"
+        "[x] flood {{selected: Right.}}"
+    )
+    outline, _ = read(**{"problem__loop.xml": f'<problem markdown="{markdown}"/>'})
+    (question,) = questions(outline, "bowline")
+    assert [choice.get("feedback") for choice in question["choices"]] == ["Yes.", None, "Right."]
+
+
+def test_the_rubric_of_an_open_assessment_becomes_what_an_answer_is_compared_with(read):
+    assessment = """<openassessment><prompts><prompt><description>Tell of a storm.</description></prompt>
+      </prompts><rubric><criterion><name>Detail</name><label>Detail</label><prompt>Does one see it?</prompt>
+      <option points="0"><name>No</name></option><option points="2"><name>Yes</name><explanation>One gets
+      wet.</explanation></option></criterion></rubric></openassessment>"""
+    outline, _ = read(
+        **{
+            "vertical__why.xml": '<vertical><openassessment url_name="storm"/></vertical>',
+            "openassessment__storm.xml": assessment,
+        },
+    )
+    [exercise] = [b for b in lesson(outline, "bowline").blocks if b.kind == "exercise"]
+    assert exercise.markdown == "Tell of a storm."
+    assert exercise.answer == "**Detail: Does one see it?**\n\n- No (0)\n- Yes (2): One gets wet."
+
+
+def test_pages_in_markdown_are_read_like_others(read):
+    page = (
+        '<vertical><markdown url_name="m"><![CDATA[\n  # Ropes\n\n  [Chart](/static/cover.png) **now**\n]]>'
+        "</markdown></vertical>"
+    )
+    outline, _ = read(**{"vertical__why.xml": page})
+    assert (
+        lesson(outline, "bowline")
+        .blocks[0]
+        .markdown.endswith("### Ropes\n\n[Chart](media:static/cover.png) **now**")
+    )
+
+
+def test_a_timed_sequential_limits_the_time_of_its_quiz(read):
+    outline, _ = read(
+        **{
+            "sequential__bowline.xml": '<sequential display_name="Exam" is_time_limited="true" '
+            'default_time_limit_minutes="30"><vertical><problem url_name="loop"/></vertical></sequential>'
+        }
+    )
+    [quiz] = [b.quiz for b in lesson(outline, "bowline").blocks if b.quiz]
+    assert quiz.data["time_limit"] == 30

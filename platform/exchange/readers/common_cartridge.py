@@ -46,7 +46,7 @@ SETTINGS = (
     "course_settings/", "assessment_meta.xml", "assignment_settings.xml", "module_meta.xml",
     "moodle_backup.xml",
 )  # fmt: skip
-_FILE_BASE = re.compile(r"^/?(?:\$|%24)?IMS[-_]CC[-_]FILEBASE(?:\$|%24)?/", re.IGNORECASE)
+_FILE_BASE = re.compile(r"^/?(?:\$|%24)?IMS[-_]CC[-_]FILEBASE(?:(?:\$|%24)/?|/)", re.IGNORECASE)
 _WIKI = re.compile(r"(?:\$|%24)WIKI_REFERENCE(?:\$|%24)/(?:pages|wiki)/([^?#]+)")
 _OBJECT = re.compile(r"(?:\$|%24)CANVAS_(?:OBJECT|COURSE)_REFERENCE(?:\$|%24)/[\w/-]*?([\w-]+)/?(?:[?#].*)?$")
 DEPTH = 30
@@ -668,8 +668,11 @@ class _Reader:
         data = {
             "title": title or content.quiz.get("title") or "Quiz",
             "questions": questions,
+            **content.settings,
             **self._quiz_settings(resource),
         }
+        if content.introduction:
+            data.setdefault("description", self._markdown(content.introduction, path))
         origins = tuple((self._path(path), "question", str(question["name"])) for question in questions)
         quiz = QuizOutline(
             f"quiz-{resource.identifier}",
@@ -698,7 +701,7 @@ class _Reader:
         return {file: reader(file) for file in self.files if file.lower().endswith(IMAGES)}
 
     def _quiz_settings(self, resource: Resource) -> dict:
-        """Attempts, time limit and description, where Canvas or the quiz's own metadata say them."""
+        """Attempts, time limit and description as Canvas says them beside the quiz."""
         found: dict = {}
         related = [resource, *(self.resources[d] for d in resource.dependencies if d in self.resources)]
         files = [f for r in related for f in r.files if f.endswith("assessment_meta.xml")]

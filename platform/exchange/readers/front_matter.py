@@ -1,12 +1,16 @@
-"""The YAML between `---` lines at the top of a Markdown file."""
+"""The YAML between `---` lines, or the TOML between `+++` lines, at the top of a Markdown file."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 
 import yaml
 
 _FENCED = re.compile(
     r"\A﻿?---[ \t]*\r?\n(.*?)(?:\r?\n)?^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_TOML = re.compile(
+    r"\A\ufeff?\+\+\+[ \t]*\r?\n(.*?)(?:\r?\n)?^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
 
 
@@ -15,7 +19,7 @@ def split(text: str) -> tuple[dict, str, str]:
     the body is still read."""
     match = _FENCED.match(text)
     if not match:
-        return {}, text.removeprefix("﻿"), ""
+        return _split_toml(text)
     body = text[match.end() :]
     try:
         data = yaml.safe_load(match.group(1))
@@ -28,6 +32,18 @@ def split(text: str) -> tuple[dict, str, str]:
     if not isinstance(data, dict):
         return {}, body, "The front matter holds no names with values; it was left out."
     return {str(key).strip().lower(): value for key, value in data.items()}, body, ""
+
+
+def _split_toml(text: str) -> tuple[dict, str, str]:
+    match = _TOML.match(text)
+    if not match:
+        return {}, text.removeprefix("﻿"), ""
+    body = text[match.end() :]
+    try:
+        data = tomllib.loads(match.group(1).replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}, body, "The front matter is not TOML that can be read; it was left out."
+    return {key.strip().lower(): value for key, value in data.items()}, body, ""
 
 
 def text_of(data: dict, *names: str) -> str:

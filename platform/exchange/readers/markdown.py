@@ -30,6 +30,7 @@ from exchange.readers.media import MediaShelf, is_web_address
 from exchange.readers.pages import lost_note, title_of_file
 from exchange.readers.questions import QuestionFileRefused, read_question_file
 from exchange.report import Report
+from quizzes.formats.text import decode
 
 PAGES = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 NOTEBOOK = ".ipynb"
@@ -104,6 +105,7 @@ class _Reader:
         self.lesson_of: dict[str, str] = {}
         self.page_of_slug: dict[str, str] = {}
         self.root_page: str | None = None
+        self.front: str | None = None
         self.lost = 0
         self.config = self._config()
 
@@ -111,7 +113,7 @@ class _Reader:
 
     def _text(self, path: str) -> str:
         file = inside(self.root / self.base, path)
-        return file.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n") if file else ""
+        return decode(file.read_bytes()).removeprefix("\ufeff").replace("\r\n", "\n") if file else ""
 
     def _page(self, path: str) -> tuple[dict, str, str]:
         """Front matter, body and what was wrong, of a page or a notebook."""
@@ -154,13 +156,14 @@ class _Reader:
             raise SourceRefused("There is no Markdown file in it, so there is nothing to import.")
         own = next((f for f in self.files if f.lower() == "course.md"), None)
         contents = self._own_layout() if own else self._contents(pages)
-        front = own or self.root_page or self._front_page(pages)
+        front = self.front = own or self.root_page or self._front_page(pages)
         data, body, problem = self._page(front) if front else ({}, "", "")
         plan = self._plan(contents, front, pages)
         self._place(plan)
         title = (
-            front_matter.text_of(data, "title")
-            or str(self.config.get("site_name") or self.config.get("title") or "")
+            str(self.config.get("site_name") or "")
+            or front_matter.text_of(data, "title")
+            or str(self.config.get("title") or "")
             or markdown_text.first_heading(body)
             or title_of_file(f"{self._name()}.")
         )
@@ -522,9 +525,14 @@ class _Reader:
                 path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
             )
             if not is_image:
-                lesson = self._linked_page(relative)
+                docs = str(self.config.get("docs_dir") or "docs").strip("/")
+                lesson = self._linked_page(relative) or (
+                    self._linked_page(f"{docs}/{relative}") if path.startswith("/") else None
+                )
                 if lesson:
                     return f"{LESSON_SCHEME}{lesson}" + (f"#{parts.fragment}" if parts.fragment else "")
+                if relative == self.front:
+                    return None  # It describes the course, whose page is one step up from every lesson.
             found = self.media.refer(relative) or (self._public(path) if path.startswith("/") else None)
             self.lost += found is None
             return found

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import unquote
 
 from lxml import etree
+from markdown_it import MarkdownIt
 
 from exchange import captions, html_markdown
 from exchange.archives import SourceRefused, inside, walk_files, walk_links
@@ -571,8 +573,10 @@ class _CourseReader:
             if content:
                 pages.append((unit, content))
         everything = [part for _, content in pages for part in content]
-        if len(pages) > 1 and all(isinstance(part, _Asked) for part in everything):
-            return [self._quiz(node, everything, graded)]
+        only_asks = all(isinstance(part, _Asked) for part in everything)
+        limit = self._time_limit(node) if only_asks else {}
+        if len(pages) > 1 and only_asks:
+            return [self._quiz(node, everything, graded, **limit)]
         blocks: list[BlockOutline] = []
         for unit, content in pages:
             page: list[BlockOutline] = []
@@ -581,7 +585,7 @@ class _CourseReader:
                 if not isinstance(part, _Asked):
                     page.append(part)
                 elif part is asked[-1]:
-                    page.append(self._quiz(unit, asked, graded))
+                    page.append(self._quiz(unit, asked, graded, **limit))
             titled = unit is not node and unit.title and (len(pages) > 1 and unit.title != node.title)
             if titled and not (page[0].kind == "quiz" and len(page) == 1):
                 heading = f"## {html_markdown.escape(unit.title)}"
@@ -592,11 +596,12 @@ class _CourseReader:
             blocks += page
         return blocks
 
-    def _quiz(self, node: Node, asked: list["_Asked"], graded: bool) -> BlockOutline:
+    def _quiz(self, node: Node, asked: list["_Asked"], graded: bool, **settings) -> BlockOutline:
         questions = [question for part in asked for question in part.questions]
         attempts = [part.attempts for part in asked]
         data = {
             "title": node.title or "Quiz",
+            **settings,
             "pass_mark": self.pass_mark if graded else DEFAULT_PASS_MARK,
             "attempts": 0 if 0 in attempts else max(attempts),
             "questions": questions,
@@ -605,6 +610,12 @@ class _CourseReader:
         key = asked[0].key if node.kind == "problem" else f"{node.url_name}"
         quiz = QuizOutline(f"quiz-{key}", data["title"], data, path=node.path, origins=origins)
         return BlockOutline("quiz", quiz=quiz, title=data["title"], path=node.path)
+
+    def _time_limit(self, node: Node) -> dict:
+        """The time that a timed sequential allows, as the setting of a quiz."""
+        minutes = node.element.get("default_time_limit_minutes") or ""
+        timed = (node.element.get("is_time_limited") or "").lower() in _TRUE
+        return {"time_limit": int(minutes)} if timed and minutes.isdigit() and int(minutes) else {}
 
     def _unit(self, unit: Node) -> list:
         """Blocks and questions of a unit, in order; containers inside it are flattened."""
@@ -666,6 +677,7 @@ class _CourseReader:
             "google-document": self._embed_code,
             "google-calendar": self._embed_code,
             "iframe": self._frame,
+            "markdown": self._written,
             "pdf": self._pdf,
         }
         reader = readers.get(node.kind)
@@ -702,6 +714,11 @@ class _CourseReader:
         if not blocks and self.lost_links:
             empty, self.lost_links = "What it shows is not in the source.", 0
         return self._take(node, blocks, empty)
+
+    def _written(self, node: Node) -> list[BlockOutline]:
+        """A page in Markdown, with the extras that its block knows: tables, fenced code and HTML."""
+        parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+        return self._take(node, self._page(node, parser.render(dedent(node.element.text or ""))))
 
     def _annotatable(self, node: Node) -> list[BlockOutline]:
         element = node.element
@@ -744,6 +761,8 @@ class _CourseReader:
         html = [
             (e.text or "") + "".join(etree.tostring(c, encoding="unicode", method="html") for c in e)
             for prompt in element.iter("prompt")
+            # What a rubric asks of the graders has the same name.
+            if not any(local_name(above) == "rubric" for above in prompt.iterancestors())
             for e in (list(prompt.iter("description")) or [prompt])
         ]
         plain = element.get("prompts_type") == "text"
@@ -755,7 +774,8 @@ class _CourseReader:
             return []
         note = "Assessment by peers and staff has no counterpart here; the prompt became an exercise."
         self.report.imported(node.path, node.kind, node.title, note=note)
-        return [BlockOutline("exercise", task, title=node.title, path=node.path)]
+        answer = _rubric(element)
+        return [BlockOutline("exercise", task, title=node.title, answer=answer, path=node.path)]
 
     def _problem(self, node: Node) -> list["_Asked"]:
         found = read_problem(node.element, name=node.title or "Question", link=self._link, image=self._image)
@@ -912,6 +932,27 @@ class _Asked:
     path: str
     questions: list[dict]
     attempts: int
+
+
+def _rubric(element) -> str:
+    """What the answers of an open assessment are judged by, as Markdown."""
+    parts = []
+    for criterion in element.iterfind("rubric/criterion"):
+        asked = ": ".join(filter(None, (_text_of(criterion, "label", "name"), _text_of(criterion, "prompt"))))
+        lines = [f"**{html_markdown.escape(asked)}**", ""] if asked else []
+        for option in criterion.iterfind("option"):
+            points = f" ({option.get('points')})" if option.get("points") else ""
+            named = html_markdown.escape(f"{_text_of(option, 'label', 'name')}{points}")
+            told = html_markdown.escape(_text_of(option, "explanation"))
+            lines.append(f"- {named}: {told}" if told else f"- {named}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _text_of(element, *tags: str) -> str:
+    """The text of the first of the named children that has one, on one line."""
+    found = (" ".join((element.findtext(tag) or "").split()) for tag in tags)
+    return next(filter(None, found), "")
 
 
 def _weight(text: str | None) -> float | None:

@@ -103,9 +103,11 @@ class _Problem:
                 questions = read(content, "".join(stem), defined)
             except NotAQuestion as error:
                 self.found.left_out.append((local_name(content), str(error)))
+                # The last piece asked what is left out; what stands before it leads into the next too.
+                stem = stem[:-1]
             else:
                 self.found.questions += questions
-            stem = []
+                stem = []
         self._after(stem)
         if len(self.found.questions) > 1:
             for number, question in enumerate(self.found.questions, start=1):
@@ -286,6 +288,9 @@ class _Problem:
     def _choice(self, response) -> list[dict]:
         group = next((e for e in response.iter("choicegroup", "checkboxgroup", "radiogroup")), response)
         several = local_name(response) == "choiceresponse" or local_name(group) == "checkboxgroup"
+        if local_name(response) == "truefalseresponse":
+            right = [c for c in group.iter("choice") if (c.get("correct") or "").strip().lower() == "true"]
+            several = len(right) > 1
         choices = []
         for choice in group.iter("choice"):
             truth = (choice.get("correct") or "false").strip().lower()
@@ -620,8 +625,11 @@ def _simple_chunk(chunk: str, to_markdown) -> list[dict]:
 
 
 def _take_feedback(line: str, to_markdown) -> tuple[str, str]:
-    feedback = " ".join(part.strip() for part in _FEEDBACK.findall(line))
-    feedback = re.sub(r"^(un)?selected:\s*", "", feedback)
+    told = (part.strip() for part in _FEEDBACK.findall(line))
+    # What is told to those who did not choose it has no place here.
+    feedback = " ".join(part for part in told if not re.match(r"u(nselected)?:", part))
+    feedback = re.sub(r"^s(elected)?:\s*", "", feedback)
+    feedback = re.sub(r"[\s,;]*\bu(nselected)?:.*$", "", feedback, flags=re.DOTALL)
     return _FEEDBACK.sub("", line).strip(), to_markdown(feedback) if feedback else ""
 
 

@@ -1,7 +1,6 @@
 """Questions beside the pages of a course: the site's own quiz files, tables, and QTI 1.2 of cartridges."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,12 +18,15 @@ class QuestionFileContent:
     """What a file of questions holds.
 
     `quiz` is data for `quizzes.authoring.create_quiz`; `left_out` are questions that could not be taken;
-    `files` are pictures that texts name as `question-file:NAME`.
+    `files` are pictures that texts name as `question-file:NAME`; `introduction` is HTML shown before the
+    questions, `settings` are attempts and time limit where the file says them.
     """
 
     quiz: dict
     left_out: list[Problem] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    introduction: str = ""
+    settings: dict[str, int] = field(default_factory=dict)
 
 
 def read_question_file(data: bytes, name: str) -> QuestionFileContent:
@@ -39,9 +41,10 @@ def read_qti12(data: bytes, path: str, beside: Mapping[str, Callable[[], bytes]]
     pictures = PictureBox({}, beside)
     content = _content(lambda: qti12.read(data, path, pictures))
     content.files |= pictures.files
-    title = re.search(rb"<assessment\s[^>]*?title=\"([^\"]*)\"", data)
-    if title:
-        content.quiz["title"] = title.group(1).decode("utf-8", errors="replace")
+    about = qti12.read_assessment(data)
+    if about.title:
+        content.quiz["title"] = about.title
+    content.introduction, content.settings = about.introduction, about.settings
     return content
 
 
