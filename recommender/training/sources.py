@@ -22,7 +22,14 @@ MAX_HISTORIES = 200_000
 """Histories that the user neighbours keep, drawn and shuffled: a row is no learner."""
 
 
-def _rows(matrix) -> Rows:
+def _weights(matrix) -> Rows:
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    return Rows.weights(matrix.indptr, matrix.indices, matrix.data, matrix.shape[1])
+
+
+def _counts(matrix) -> Rows:
+    """With exact values: counts are added up and divided by each other."""
     matrix = matrix.tocsr()
     matrix.sort_indices()
     return Rows(
@@ -36,14 +43,16 @@ def served(model: zoo.Recommender) -> Source:
     if name in ("popularity", "popularity_week"):
         return Popular(name, np.log1p(model.counts).astype(np.float32))
     if name == "markov_second_order":
-        after_pair, after_item = _rows(model.after_pair), _rows(model.after_item)
+        after_pair, after_item = _counts(model.after_pair), _weights(model.after_item)
         return SecondOrder(name, model.pairs.astype(np.int64), after_pair, after_item, settings.smoothing)
     if name == "user_knn":
         kept = np.random.default_rng(0).permutation(model.met.shape[0])[:MAX_HISTORIES]
-        met, by_item = _rows(model.met[kept]), _rows(model.by_learner[:, kept])
+        met, by_item = _weights(model.met[kept]), _weights(model.by_learner[:, kept])
         return UserNeighbours(name, met, by_item, settings.decay, settings.window, settings.neighbours)
     neighbours = model.neighbours()
-    weights = Rows(neighbours.indptr, neighbours.indices, neighbours.values)
+    weights = Rows.weights(
+        neighbours.indptr, neighbours.indices, neighbours.values, len(neighbours.indptr) - 1
+    )
     return Linear(name, weights, settings.decay, settings.window)
 
 

@@ -96,17 +96,14 @@ def _sources(n_items, histories, rng):
     def rows(n_rows, a_row):
         columns = np.sort(rng.integers(n_items, size=(n_rows, a_row), dtype=np.int32), axis=1)
         values = rng.random(n_rows * a_row, dtype=np.float32)
-        return Rows(np.arange(n_rows + 1, dtype=np.int64) * a_row, columns.ravel(), values)
+        return Rows.weights(np.arange(n_rows + 1) * a_row, columns.ravel(), values, n_items)
 
     held = rng.zipf(1.3, size=histories * 10) % n_items  # popular items are held by many histories
     by_item = np.argsort(held, kind="stable")
     counts = np.bincount(held, minlength=n_items)
-    likes = Rows(
-        np.concatenate([[0], np.cumsum(counts)]),
-        (by_item // 10).astype(np.int32),
-        rng.random(len(held), dtype=np.float32),
-    )
-    met = Rows(np.arange(histories + 1) * 10, held.astype(np.int32), np.ones(len(held), np.float32))
+    begins = np.concatenate([[0], np.cumsum(counts)])
+    likes = Rows.weights(begins, by_item // 10, rng.random(len(held), dtype=np.float32), histories)
+    met = Rows.weights(np.arange(histories + 1) * 10, held, np.ones(len(held)), n_items)
     pairs = np.unique(rng.integers(n_items**2, size=min(200_000, 20 * n_items)))
     return [
         *(
