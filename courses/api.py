@@ -13,6 +13,7 @@ from activity.requests import moment, record_request
 from courses import enrolment as enrolments
 from courses import progress
 from courses.access import Access, active_enrolment, can_read, decide, is_published
+from courses.addresses import by_slug
 from courses.catalogue import filtered, in_order, sort_of
 from courses.models import Cohort, Course, Enrolment, Lesson, Topic
 from courses.outline import outline
@@ -73,8 +74,8 @@ class CourseDetail(APIView):
     @extend_schema(responses=CourseDetailSerializer, tags=["catalogue"], operation_id="read_course")
     def get(self, request, slug):
         courses = Course.objects.published().for_learner(request.user)
-        course = get_object_or_404(
-            courses.prefetch_related("topics", "skills_taught", "skills_required", "prerequisites"), slug=slug
+        course = by_slug(
+            courses.prefetch_related("topics", "skills_taught", "skills_required", "prerequisites"), slug
         )
         learner = request.user if request.user.is_authenticated else None
         enrolment = active_enrolment(course, learner) if learner else None
@@ -97,7 +98,7 @@ class CourseEnrolment(APIView):
         operation_id="enrol",
     )
     def post(self, request, slug):
-        course = get_object_or_404(Course.objects.published(), slug=slug)
+        course = by_slug(Course.objects.published(), slug)
         asked = EnrolSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         cohort = asked.validated_data.get("cohort")
@@ -118,7 +119,7 @@ class CourseEnrolment(APIView):
         operation_id="leave",
     )
     def delete(self, request, slug):
-        course = get_object_or_404(Course, slug=slug, enrolments__learner=request.user)
+        course = by_slug(Course.objects.filter(enrolments__learner=request.user), slug)
         enrolments.leave(learner=request.user, course=course)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

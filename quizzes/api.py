@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.requests import record_request
+from courses.addresses import by_slug
 from quizzes import attempts
 from quizzes.models import Attempt, Quiz
 from quizzes.presentation import present_all
@@ -91,7 +92,7 @@ class QuizDetail(APIView):
     @extend_schema(responses=QuizDetailSerializer, tags=["quizzes"], operation_id="read_quiz")
     def get(self, request, slug):
         quizzes = Quiz.objects.published().select_related("course", "lesson__course").with_question_count()
-        quiz = get_object_or_404(quizzes.for_learner(request.user), slug=slug)
+        quiz = by_slug(quizzes.for_learner(request.user), slug)
         stand = None
         if request.user.is_authenticated:
             stand = standing(quiz, request.user)
@@ -125,9 +126,7 @@ class QuizStart(APIView):
         operation_id="start_attempt",
     )
     def post(self, request, slug):
-        quiz = get_object_or_404(
-            Quiz.objects.published().select_related("course", "lesson__course"), slug=slug
-        )
+        quiz = by_slug(Quiz.objects.published().select_related("course", "lesson__course"), slug)
         asked = StartSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         before = Attempt.objects.filter(quiz=quiz, learner=request.user).order_by("-number").first()

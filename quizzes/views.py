@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from activity.requests import record_request
+from courses.addresses import by_slug, moved
 from courses.models import Topic
 from credits.ledger import NotEnoughCredits
 from quizzes import attempts, grading, trial
@@ -53,9 +54,7 @@ def quiz_list(request):
 
 def _quiz_or_404(request, slug):
     """A published quiz, or a draft for whoever may edit it; the second value says which."""
-    quiz = get_object_or_404(
-        Quiz.objects.select_related("course", "lesson__course").with_question_count(), slug=slug
-    )
+    quiz = by_slug(Quiz.objects.select_related("course", "lesson__course").with_question_count(), slug)
     if quiz.is_published:
         return quiz, False
     if request.user.is_staff and Quiz.objects.editable_by(request.user).filter(pk=quiz.pk).exists():
@@ -66,6 +65,8 @@ def _quiz_or_404(request, slug):
 @require_GET
 def quiz(request, slug):
     quiz, is_draft = _quiz_or_404(request, slug)
+    if quiz.slug != slug:
+        return moved(request, quiz.get_absolute_url())
     context = {"quiz": quiz, "is_draft": is_draft}
     if request.user.is_authenticated:
         stand = standing(quiz, request.user)
@@ -110,7 +111,7 @@ def start(request, slug):
 @login_required
 def preview(request, slug):
     """An editor takes the quiz as a learner would see it; it counts for nothing."""
-    quiz = get_object_or_404(Quiz.objects.editable_by(request.user).with_question_count(), slug=slug)
+    quiz = by_slug(Quiz.objects.editable_by(request.user).with_question_count(), slug)
     if not request.user.is_staff:
         raise Http404
     if request.method == "POST":
@@ -370,7 +371,9 @@ def history(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def try_out(request, slug):
     """A quiz without an account: nothing is stored, and nothing is earned."""
-    quiz = get_object_or_404(Quiz.objects.open().filter(open_to_visitors=True, password=""), slug=slug)
+    quiz = by_slug(Quiz.objects.open().filter(open_to_visitors=True, password=""), slug)
+    if quiz.slug != slug and request.method != "POST":
+        return moved(request, reverse("quizzes:try", args=[quiz.slug]))
     if request.method != "POST":
         ticket = trial.new_ticket(quiz)
         questions = trial.questions_of(quiz, ticket)
@@ -383,7 +386,7 @@ def try_out(request, slug):
         questions = trial.questions_of(quiz, request.POST.get("ticket", ""))
     except BadSignature:
         messages.error(request, _("This page was open too long: here is a fresh one."))
-        return redirect("quizzes:try", slug=slug)
+        return redirect("quizzes:try", slug=quiz.slug)
     mark, max_mark = trial.mark(quiz, questions, fields_by_position(request.POST))
     percent = max(0.0, 100 * mark / max_mark) if max_mark else 0.0
     return render(

@@ -38,6 +38,19 @@ class CourseLinks:
             return set()
         return set(self.course.lessons.values_list("slug", flat=True))
 
+    @cached_property
+    def _renamed(self):
+        """{former slug: slug} of the course's lessons."""
+        if self.course is None or self.course.pk is None:
+            return {}
+        from courses.models import FormerSlug
+
+        former = dict(
+            FormerSlug.objects.filter(kind="lesson", scope=self.course.pk).values_list("slug", "target")
+        )
+        slugs = dict(self.course.lessons.filter(pk__in=former.values()).values_list("pk", "slug"))
+        return {slug: slugs[pk] for slug, pk in former.items() if pk in slugs}
+
     def asset(self, address):
         """The asset that a relative address names, or None. Uses of it are remembered."""
         path = posixpath.normpath(unquote(address.split("#")[0].split("?")[0]))
@@ -64,6 +77,7 @@ class CourseLinks:
         scheme, _, slug = address.partition(":")
         if scheme == "lesson":
             slug, _, fragment = slug.partition("#")
+            slug = slug if slug in self._lessons else self._renamed.get(slug, slug)
             if slug in self._lessons:
                 url = reverse("courses:lesson", args=[self.course.slug, slug])
                 return f"{url}#{fragment}" if fragment else url

@@ -382,3 +382,26 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.lesson or self.course}: {self.number}"
+
+
+class FormerSlug(models.Model):
+    """A slug that a topic, course, lesson or quiz had. Written by triggers alone; read by `addresses`.
+
+    `target` is the row's key and no foreign key: the kinds have tables of their own, one of another app.
+    """
+
+    kind = models.CharField(max_length=20)
+    # The course of a lesson's slug; 0 for what has one slug in the whole site.
+    scope = models.BigIntegerField(default=0)
+    slug = models.CharField(max_length=160)
+    target = models.BigIntegerField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "slug"], name="former_slug_once"),
+        ]
+        indexes = [models.Index(fields=["kind", "target"], name="former_slug_target")]
+
+    def __str__(self):
+        return f"{self.kind} {self.slug}"

@@ -3,10 +3,11 @@
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from courses.addresses import by_slug, moved
 from courses.catalogue import SORTS, candidates_of, filtered, in_order, sort_of
 from courses.languages import language_name
 from courses.models import Course, Level, Topic
@@ -54,7 +55,9 @@ def topics(request):
 
 @require_safe
 def topic(request, slug):
-    topic = get_object_or_404(Topic, slug=slug)
+    topic = by_slug(Topic.objects.all(), slug)
+    if topic.slug != slug:
+        return moved(request, topic.get_absolute_url())
     courses = Course.objects.published().filter(topics=topic).for_learner(request.user)
     courses = in_order(courses, "popular").prefetch_related("topics")
     page = Paginator(courses, PER_PAGE).get_page(request.GET.get("page"))

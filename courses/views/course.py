@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, Q, When
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from courses import completion
 from courses import enrolment as enrolments
 from courses import reviews as rating
 from courses.access import active_enrolment, can_edit, is_published
+from courses.addresses import by_slug, moved
 from courses.errors import Refused
 from courses.models import Cohort, Course, Skill
 from courses.outline import outline
@@ -28,10 +29,12 @@ def course(request, slug):
     found = (
         Course.objects.with_translations().select_related("cover").prefetch_related("topics", "prerequisites")
     )
-    course = get_object_or_404(found, slug=slug)
+    course = by_slug(found, slug)
     preview = is_preview(request, course)
     if not preview and not is_published(course):
         raise Http404
+    if course.slug != slug:
+        return moved(request, course.get_absolute_url())
     learner = request.user if request.user.is_authenticated else None
     enrolment = active_enrolment(course, learner) if learner else None
     plan = outline(
@@ -69,7 +72,7 @@ def course(request, slug):
 
 @require_POST
 def enrol(request, slug):
-    course = get_object_or_404(Course.objects.published(), slug=slug)
+    course = by_slug(Course.objects.published(), slug)
     if not request.user.is_authenticated:
         # After signing in the visitor is back where the button is; a GET never enrols or pays.
         return redirect(
@@ -92,7 +95,7 @@ def enrol(request, slug):
 @login_required
 @require_POST
 def leave(request, slug):
-    course = get_object_or_404(Course, slug=slug)
+    course = by_slug(Course.objects.all(), slug)
     if enrolments.leave(learner=request.user, course=course):
         messages.success(request, _("You have left the course. Your progress is kept in case you come back."))
     return back(request, course.get_absolute_url())
@@ -101,7 +104,7 @@ def leave(request, slug):
 @login_required
 @require_POST
 def rate(request, slug):
-    course = get_object_or_404(Course, slug=slug)
+    course = by_slug(Course.objects.all(), slug)
     stars = request.POST.get("stars", "")
     try:
         rating.rate(

@@ -8,12 +8,14 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses import discussion
 from courses.access import active_enrolment, can_edit, can_read
+from courses.addresses import by_slug, moved
 from courses.content.markdown import plain_text
 from courses.errors import Refused
 from courses.models import Comment, CommentVote, Course, Lesson
@@ -112,7 +114,9 @@ def _post(request, lesson):
 @require_safe
 def of_course(request, slug):
     """The discussion of a whole course, newest first, for its learners: searched, or its open questions."""
-    course = get_object_or_404(Course.objects.published(), slug=slug)
+    course = by_slug(Course.objects.published(), slug)
+    if course.slug != slug:
+        return moved(request, reverse("courses:discussion", args=[course.slug]))
     if active_enrolment(course, request.user) is None and not can_edit(course, request.user):
         messages.error(request, _("Enrol in the course to read its discussion."))
         return redirect(course)

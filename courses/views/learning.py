@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses import certificates as certifying
 from courses import goals
 from courses.access import active_enrolment
+from courses.addresses import by_slug, moved
 from courses.models import Bookmark, Certificate, Course, Enrolment, LearningGoal, Note, Skill
 
 SHOWN = 50
@@ -67,7 +69,9 @@ def goal(request):
 @require_safe
 def leaderboard(request, slug):
     """Lessons completed this week by those of a course (and cohort) who agreed to be seen."""
-    course = get_object_or_404(Course.objects.published(), slug=slug)
+    course = by_slug(Course.objects.published(), slug)
+    if course.slug != slug:
+        return moved(request, reverse("courses:leaderboard", args=[course.slug]))
     enrolment = active_enrolment(course, request.user)
     if enrolment is None:
         messages.error(request, _("Enrol in the course to see its board."))

@@ -12,6 +12,7 @@ from activity.requests import moment, record_request
 from courses import notes as own_notes
 from courses import progress
 from courses.access import Access, can_read, decide, is_published
+from courses.addresses import lesson_by_slug, moved
 from courses.content.embeds import NotAllowed, embed_url
 from courses.errors import Refused
 from courses.models import Block, ExerciseAnswer, Lesson, Note
@@ -25,11 +26,13 @@ from courses.views.respond import back, refused
 def lesson(request, course_slug, slug):
     learner = request.user if request.user.is_authenticated else None
     found = Lesson.objects.for_reading(learner)
-    lesson = get_object_or_404(found, course__slug=course_slug, slug=slug)
+    lesson = lesson_by_slug(found, course_slug, slug)
     course = lesson.course
     preview = is_preview(request, course)
     if not preview and not (is_published(lesson) and is_published(course)):
         raise Http404
+    if (course.slug, lesson.slug) != (course_slug, slug):
+        return moved(request, lesson.get_absolute_url())
     decision = decide(lesson, request.user)
     plan = outline(course, request.user, enrolment=decision.enrolment, current=lesson, drafts=preview)
     previous, following = plan.neighbours(lesson.pk)
