@@ -13,7 +13,7 @@ export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench load faults lock clean
+.PHONY: help setup demo test lint bench load faults backup restore lock clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,13 @@ load: setup ## Drive a served site with many learners
 
 faults: setup ## Kill parts of a running site and see what pages do
 	$(BIN)/python manage.py faults
+
+backup: setup ## Save database, files and models in one folder (TO=folder; else var/backups/<time>)
+	@$(BIN)/python manage.py backup $(if $(TO),--to "$(TO)")
+
+restore: setup ## Bring a backup back into an empty database and empty folders (FROM=folder)
+	@test -n "$(FROM)" || { echo "Name the backup: make restore FROM=var/backups/20260131-020000"; exit 1; }
+	@$(BIN)/python manage.py restore "$(FROM)"
 
 lock: setup ## Write requirements.lock from what .venv holds
 	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' | grep -v '^async-timeout==' > requirements.lock
