@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .sources import Source
+from .sources import Alike, Source
 
 TOWERS = "towers"
 Z_LIMIT = 12.0
@@ -64,8 +64,8 @@ def opinions(
     """Ask every source about every item. vectors [n, d], biases [n].
 
     Standardisation is over the first `n_trained` items alone, so that items published since don't move the
-    scores of the others. Where `known` bool[n] is false only the towers can speak, and the sources are
-    imputed: their silence is no verdict.
+    scores of the others. Where `known` bool[n] is false only the towers and `Alike` can speak, and the other
+    sources are imputed: their silence is no verdict.
     """
     n = len(vectors)
     raw = np.empty((len(sources) + 1, n), np.float32)
@@ -75,7 +75,8 @@ def opinions(
     z, spread = standardised(raw, n_trained)
     new = np.flatnonzero(~known)
     if len(new):
-        z[:-1, new] = IMPUTED * z[-1, new]
+        silent = [place for place, source in enumerate(sources) if not isinstance(source, Alike)]
+        z[np.ix_(silent, new)] = IMPUTED * z[-1, new]
     log_share = raw[-1] - log_sum(raw[-1, :n_trained])
     return Opinions(raw, z, spread, log_share, blend(z, log_share))
 

@@ -10,7 +10,7 @@ import numpy as np
 from recommender import artifacts
 from recommender.data.dataset import Items
 
-from .encoding import Encoder
+from .encoding import Encoder, item_bags
 from .engine import onnx_session
 from .ranking import ItemTable
 
@@ -26,6 +26,8 @@ def new_item_vectors(path: Path, items: Items, *, now: float) -> dict[str, np.nd
     vectors, biases = session.run(None, {name: encoded[name] for name in wanted})
     table = ItemTable.of(items, encoded)
     columns = {f"table/{name}": getattr(table, name) for name in ItemTable.COLUMNS}
+    rarity = artifacts.open_arrays(path)["sources/alike/attribute_rarity"]
+    columns["bag_terms"], columns["bag_weights"] = item_bags(encoded, rarity, encoder.sizes)
     return {"vectors": vectors, "biases": biases} | columns
 
 

@@ -30,6 +30,9 @@ N_AGES = 8
 N_PLACEMENTS = len(PLACEMENTS) + 1
 N_ITEM_NUMBERS = 4
 
+BAG_TEXT, BAG_INSTRUCTORS = 24, 3
+BAG_LENGTH = BAG_TEXT + TOPICS_LENGTH + BAG_INSTRUCTORS + 1
+
 ItemFeatures = dict[str, np.ndarray]
 """Inputs of the item tower for n items, by name:
 text int64[n, 64], text_weight float32[n, 64], topics int64[n, 8], instructors int64[n, 4], kind, level,
@@ -158,6 +161,39 @@ class Encoder:
     def restore(cls, words: dict[str, list[str]], rarity: np.ndarray) -> Encoder:
         """Undo `words`."""
         return cls(**{name: Vocabulary(tuple(known)) for name, known in words.items()}, rarity=rarity)
+
+
+def attribute_terms(features: ItemFeatures, sizes: dict[str, int]) -> np.ndarray:
+    """int64[n, 12]: topics, the first instructors and the provider of n items as terms of one numbering; 0 is
+    none."""
+    topics, people = features["topics"], features["instructors"][:, :BAG_INSTRUCTORS]
+    providers = features["provider"][:, None]
+    return np.concatenate(
+        [
+            topics,
+            np.where(people > 0, people + sizes["topics"], 0),
+            np.where(providers > 0, providers + sizes["topics"] + sizes["instructors"], 0),
+        ],
+        axis=1,
+    )
+
+
+def item_bags(
+    features: ItemFeatures, attribute_rarity: np.ndarray, sizes: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What n items are about, for comparing them: terms int32[n, 36] and weights float32[n, 36] of length 1.
+
+    Half of the square of the length is the text's (hashed n-grams, TF-IDF), half the attributes' (inverse
+    document frequency); the one that an item lacks leaves its half empty. Weight 0 is padding.
+    """
+    attributes = attribute_terms(features, sizes)
+    text = features["text_weight"][:, :BAG_TEXT]
+    parts = []
+    for weights in (text, attribute_rarity[attributes]):
+        length = np.linalg.norm(weights, axis=1, keepdims=True)
+        parts.append(np.divide(weights, length, out=np.zeros_like(weights), where=length > 0) / np.sqrt(2))
+    terms = np.concatenate([features["text"][:, :BAG_TEXT], attributes + sizes["text"]], axis=1)
+    return terms.astype(np.int32), np.concatenate(parts, axis=1).astype(np.float32)
 
 
 def _codes(vocabulary: Vocabulary, values) -> np.ndarray:

@@ -66,6 +66,7 @@ class _Items:
     biases: np.ndarray  # float32[n]
     known: np.ndarray  # bool[n]
     table: ItemTable
+    sources: list[sources.Source]
     delta: Path | None
 
 
@@ -77,11 +78,11 @@ class Engine:
         self.history, self.count = model["history"], model["candidates"]
         self.blend = Blend(np.array(model["blend"]["of_z"], np.float32), model["blend"]["of_log_share"])
         self.head_weights = np.array(model["head_weights"], np.float32)
-        self.sources = [
+        self._sources = [
             sources.from_arrays(about, _below(arrays, f"sources/{name}/"))
             for name, about in model["sources"].items()
         ]
-        self.names = [source.name for source in self.sources] + [candidates.TOWERS]
+        self.names = [source.name for source in self._sources] + [candidates.TOWERS]
         if model["features"] != feature_names(self.names):
             raise artifacts.ArtifactBroken(self.path, "model.json", "was made by another release")
         self.encoder = Encoder.restore(words["encoder"], np.asarray(arrays["rarity"]))
@@ -119,6 +120,7 @@ class Engine:
         arrays, keys = self._arrays, list(self._base_keys)
         vectors, biases, known = arrays["vectors"], np.asarray(arrays["biases"]), np.asarray(arrays["known"])
         table = ItemTable(**{name: np.asarray(arrays[f"table/{name}"]) for name in ItemTable.COLUMNS})
+        said = self._sources
         if delta is not None:
             keys += json.loads((delta / "items.json").read_text())["keys"]
             added = artifacts.open_arrays(delta)
@@ -126,8 +128,14 @@ class Engine:
             biases = np.concatenate([biases, added["biases"]])
             known = np.concatenate([known, np.zeros(len(added["biases"]), bool)])
             table = table.extended(ItemTable(**{name: added[f"table/{name}"] for name in ItemTable.COLUMNS}))
+            said = [
+                source.extended(added["bag_terms"], added["bag_weights"])
+                if isinstance(source, sources.Alike)
+                else source
+                for source in said
+            ]
         index = {key: row for row, key in enumerate(keys)}
-        return _Items(keys, index, vectors, biases, known, table, delta)
+        return _Items(keys, index, vectors, biases, known, table, said, delta)
 
     def _bind(self, catalogue: Catalogue, items: _Items) -> _Binding:
         bound = self._bound
@@ -191,14 +199,14 @@ class Engine:
     def _opinions(self, asked: _Asked) -> candidates.Opinions:
         items = asked.items
         return candidates.opinions(
-            asked.state, self.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
+            asked.state, items.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
         )
 
     def _scores(self, asked: _Asked, said: candidates.Opinions, chosen: np.ndarray) -> np.ndarray:
         """The ranker's log-odds of some items, best blend first: float32[c]."""
         items, state = asked.items, asked.state
         columns = features(
-            state, chosen, said, self.sources, items.table, items.vectors, items.known, self.n_trained
+            state, chosen, said, items.sources, items.table, items.vectors, items.known, self.n_trained
         )
         # the ranker learned from float16 columns, and a candidate must not be judged by digits it never saw
         columns = np.clip(columns, -6e4, 6e4).astype(np.float16).astype(np.float32)
@@ -274,7 +282,7 @@ class Engine:
         known = np.array([c.model_row for c in row if c.model_row >= 0], np.int64)
         if len(known):
             terms, others, _ = contributions(
-                state, known, said, self.sources, self.blend, items.vectors, asked.variants()
+                state, known, said, items.sources, self.blend, items.vectors, asked.variants()
             )
             for code, values in self._leanings(state, items, known).items():
                 others[code] = others.get(code, 0) + values

@@ -214,7 +214,7 @@ def _after(sources: list[Source], item: int, candidates: np.ndarray) -> np.ndarr
     for source in sources:
         if source.name == "markov" and isinstance(source, Linear) and 0 <= item < len(source.weights):
             part = slice(source.weights.indptr[item], source.weights.indptr[item + 1])
-            strongest = source.weights.values[part].max(initial=1e-9)
+            strongest = max(float(source.weights.values[part].max(initial=0)), 1e-9)
             return source.weights.at(item, candidates) / strongest
     return np.zeros(len(candidates))
 

@@ -1,15 +1,18 @@
 """Candidate sources: what each simple model says of every item, for one learner.
 
-All arrays come from an artifact, memory-mapped. Items beyond the vocabulary (published after training) score
-0 in every source but the towers. A source also says exactly how much each event of the history gave.
+All arrays come from an artifact, memory-mapped. Of items beyond the vocabulary (published after training)
+only `Alike` and the towers speak. A source also says exactly how much each event of the history gave.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+
+from .encoding import ItemFeatures, item_bags
 
 MAX_TERMS = 30
 """Engagements beyond the last 30 weigh nothing under any decay in use."""
@@ -210,6 +213,62 @@ class UserNeighbours:
 
 
 @dataclass(frozen=True, eq=False)
+class Alike:
+    """Items about the same as those in the history: cosine of the bags of `encoding.item_bags`.
+
+    It needs no learner to have met an item, so it speaks of those that were published after training as well.
+    """
+
+    name: str
+    bag_terms: np.ndarray  # int32[n, 36]
+    bag_weights: np.ndarray  # float[n, 36]
+    attribute_rarity: np.ndarray  # float32[attributes]
+    decay: float
+    window: int
+
+    @cached_property
+    def by_term(self) -> Rows:
+        """Row a term, indices the items whose bag holds it."""
+        item, place = np.nonzero(self.bag_weights)
+        term = self.bag_terms[item, place]
+        order = np.argsort(term, kind="stable")
+        counts = np.bincount(term, minlength=1)
+        indptr = np.concatenate([[0], np.cumsum(counts)])
+        weights = self.bag_weights[item, place][order]
+        return Rows.weights(indptr, item[order], weights, len(self.bag_terms))
+
+    def extended(self, terms: np.ndarray, weights: np.ndarray) -> Alike:
+        """With the bags of new items after its own."""
+        return replace(
+            self,
+            bag_terms=np.concatenate([self.bag_terms, terms]),
+            bag_weights=np.concatenate([self.bag_weights, weights.astype(self.bag_weights.dtype)]),
+        )
+
+    def _recent(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        recent = engaged[-self.window :]
+        return recent, self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        recent, factors = self._recent(engaged)
+        terms, place = np.unique(self.bag_terms[recent], return_inverse=True)
+        weights = (self.bag_weights[recent] * factors[:, None]).ravel()
+        profile = np.bincount(place.ravel(), weights=weights, minlength=len(terms))
+        spoken = np.flatnonzero(profile)
+        return self.by_term.weighted_sum(terms[spoken], profile[spoken], n)
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        recent, factors = self._recent(engaged)
+        terms = np.zeros((len(engaged), len(items)), np.float32)
+        for place, (row, factor) in enumerate(zip(recent, factors, strict=True), len(engaged) - len(recent)):
+            held = np.flatnonzero(self.bag_weights[row])
+            if len(held):
+                shared = self.by_term.block(self.bag_terms[row, held], items)
+                terms[place] = factor * (self.bag_weights[row, held].astype(np.float32) @ shared)
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
 class Popular:
     """The same for everyone."""
 
@@ -225,7 +284,18 @@ class Popular:
         return np.zeros((len(engaged), len(items)), np.float32)
 
 
-FORMS = {form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Popular)}
+FORMS = {form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Alike, Popular)}
+
+
+def with_new_items(sources: list[Source], features: ItemFeatures, sizes: dict[str, int]) -> list[Source]:
+    """The sources after items of these features have come; all but `Alike` stay silent about them."""
+
+    def extended(source: Source) -> Source:
+        if not isinstance(source, Alike):
+            return source
+        return source.extended(*item_bags(features, source.attribute_rarity, sizes))
+
+    return [extended(source) for source in sources]
 
 
 def arrays_of(source: Source) -> tuple[dict, dict[str, np.ndarray]]:

@@ -108,7 +108,7 @@ def fit(
         checkpoint_path=checkpoints and checkpoints / "towers.safetensors",
     )
     _return_memory()
-    sources = fit_sources(base, report=watch.report("sources")) if with_ranker else []
+    sources = fit_sources(base, encoder, encoded, report=watch.report("sources")) if with_ranker else []
     scene = make_scene(base, towers, encoded, sources)
     if with_ranker and held is not None:
         scene = replace(scene, blend=fit_blend(held.ranker, scene, seed=config.seed))
@@ -133,7 +133,7 @@ def fit(
         checkpoint_path=checkpoints and checkpoints / "refit.safetensors",
     )
     if with_ranker:
-        sources = fit_sources(dataset, report=watch.report("final sources"))
+        sources = fit_sources(dataset, encoder, encoded, report=watch.report("final sources"))
     final = replace(make_scene(dataset, towers, encoded, sources), blend=scene.blend)
     return Fitted(final, ranker, weights, curve, metrics, dataset.items)
 

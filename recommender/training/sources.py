@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.data.dataset import Dataset
-from recommender.serving.sources import Linear, Popular, Rows, SecondOrder, Source, UserNeighbours
+from recommender.serving.encoding import Encoder, ItemFeatures, attribute_terms, item_bags
+from recommender.serving.sources import Alike, Linear, Popular, Rows, SecondOrder, Source, UserNeighbours
 from recommender.zoo import base as zoo
 
 MEMBERS = (
@@ -18,6 +19,7 @@ MEMBERS = (
     "popularity",
     "popularity_week",
 )
+ALIKE_DECAY, ALIKE_WINDOW = 0.8, 10
 MAX_HISTORIES = 200_000
 """Histories that the user neighbours keep, drawn and shuffled: a row is no learner."""
 
@@ -35,6 +37,16 @@ def _counts(matrix) -> Rows:
     return Rows(
         matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
     )
+
+
+def alike(encoder: Encoder, encoded: ItemFeatures) -> Alike:
+    attributes = attribute_terms(encoded, encoder.sizes)
+    kinds = ("topics", "instructors", "providers")
+    met_in = np.bincount(attributes[attributes > 0], minlength=sum(encoder.sizes[name] for name in kinds) + 1)
+    rarity = np.log((1 + len(attributes)) / (1 + met_in)).astype(np.float32)
+    rarity[0] = 0  # the code of what is unknown
+    terms, weights = item_bags(encoded, rarity, encoder.sizes)
+    return Alike("alike", terms, weights.astype(np.float16), rarity, ALIKE_DECAY, ALIKE_WINDOW)
 
 
 def served(model: zoo.Recommender) -> Source:
@@ -56,9 +68,9 @@ def served(model: zoo.Recommender) -> Source:
     return Linear(name, weights, settings.decay, settings.window)
 
 
-def fit_sources(dataset: Dataset, *, report) -> list[Source]:
-    """Train every member on `dataset`; `report(done, text)` is told after each."""
-    sources = []
+def fit_sources(dataset: Dataset, encoder: Encoder, encoded: ItemFeatures, *, report) -> list[Source]:
+    """Train every member on `dataset`, whose items are `encoded`; `report(done, text)` is told after each."""
+    sources: list[Source] = [alike(encoder, encoded)]
     members = [name for name in MEMBERS if dataset.has_times or name != "popularity_week"]
     for number, name in enumerate(members):
         report(number / len(members), name)

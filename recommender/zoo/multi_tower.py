@@ -65,6 +65,7 @@ class _OfTheSite(Recommender):
             new = scene.towers.model.item.from_features(features, torch.zeros(len(items)))
         scene = replace(
             scene,
+            sources=sources.with_new_items(scene.sources, encoded, scene.towers.encoder.sizes),
             vectors=np.concatenate([scene.vectors, new[0].numpy()]),
             biases=np.concatenate([scene.biases, new[1].numpy()]),
             known=np.concatenate([scene.known, np.zeros(len(items), bool)]),

@@ -47,12 +47,12 @@ def test_serving_sees_the_numbers_that_training_saw(fitted, engine, topical):
         said = scene.opinions(state)
         items = engine.items
         heard = opinions(
-            served, engine.sources, items.vectors, items.biases, engine.blend, items.known, engine.n_trained
+            served, items.sources, items.vectors, items.biases, engine.blend, items.known, engine.n_trained
         )
         assert heard.blend == pytest.approx(said.blend, abs=1e-3)
         chosen = best(said.blend, np.ones(len(items.keys), bool), 12)
         shape = (items.table, items.vectors, items.known, engine.n_trained)
-        columns = features(served, chosen, heard, engine.sources, *shape)
+        columns = features(served, chosen, heard, items.sources, *shape)
         assert columns == pytest.approx(scene.features(state, chosen, said), abs=2e-3)
         assert columns.shape == (12, len(scene.feature_names))
 

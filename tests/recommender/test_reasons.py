@@ -87,7 +87,7 @@ def blend_of(engine, request, key):
     items = engine.items
     state = _Asked(engine, items, request).state
     said = opinions(
-        state, engine.sources, items.vectors, items.biases, engine.blend, items.known, engine.n_trained
+        state, engine.items.sources, items.vectors, items.biases, engine.blend, items.known, engine.n_trained
     )
     return float(said.blend[items.index[key]] - np.median(said.blend))
 

@@ -52,6 +52,7 @@ def write(root, items, histories=N_HISTORIES):
     from recommender.training.fitting import Fitted
     from recommender.training.loop import Towers
     from recommender.training.ranker import Scene
+    from recommender.training.sources import alike
 
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -72,7 +73,7 @@ def write(root, items, histories=N_HISTORIES):
     features = {name: torch.from_numpy(values) for name, values in encoded.items()}
     towers = Towers(model, encoder, features, torch.ones(n_items), config)
     vectors, biases = (part.numpy() for part in towers.item_vectors())
-    sources = _sources(n_items, histories, rng)
+    sources = [alike(encoder, encoded), *_sources(n_items, histories, rng)]
     blend = Blend(np.full(len(sources) + 1, 0.3, np.float32), 1.0)
     table = ItemTable.of(items, encoded, dataset)
     scene = Scene(towers, sources, table, vectors, biases, np.ones(n_items, bool), n_items, blend)
