@@ -4,13 +4,11 @@ import io
 from functools import cache
 from pathlib import Path
 
-import qrcode
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from qrcode.image.svg import SvgPathImage
 
 from courses.errors import Refused
 from courses.models import Certificate, Enrolment
@@ -59,6 +57,9 @@ def verification_address(certificate):
 
 def qr_svg(certificate):
     """An SVG (text) of the QR code of the verification address: black paths only, no script, no style."""
+    import qrcode  # as in `pdf`: it brings Pillow along
+    from qrcode.image.svg import SvgPathImage
+
     image = qrcode.make(verification_address(certificate), image_factory=SvgPathImage, box_size=12, border=2)
     out = io.BytesIO()
     image.save(out)
@@ -68,6 +69,7 @@ def qr_svg(certificate):
 def pdf(certificate):
     """The certificate as one landscape A4 page; bytes."""
     # Megabytes of modules for what few processes ever draw: a web worker doesn't carry them from its start.
+    import qrcode
     from fpdf import FPDF
 
     page = FPDF(orientation="landscape", format="A4", unit="mm")
