@@ -7,6 +7,7 @@ them; another range is counted when it is first asked for. Both are kept in the 
 
 import csv
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -47,22 +48,24 @@ SELECT NULL, count(*) FROM (SELECT DISTINCT learner_id FROM seen) AS learners
 """
 _SHOWN = """
 SELECT placement, model_version, count(*) FROM activity_impression
-WHERE recorded_at >= %(start)s AND recorded_at < %(end)s AND learner_id IS NOT NULL
+WHERE recorded_at >= %(start)s AND recorded_at < %(end)s
 GROUP BY 1, 2
 """
+# Whoever clicked is matched with what was shown to them: a learner by account, a visitor by session. One
+# query each, as each has an index of its own.
 _CLICKED = """
 SELECT shown.placement, shown.model_version, count(*)
 FROM activity_event click
 CROSS JOIN LATERAL (
     SELECT placement, model_version FROM activity_impression
-    WHERE learner_id = click.learner_id AND recorded_at <= click.recorded_at
+    WHERE {who} = click.{who} AND recorded_at <= click.recorded_at
         AND recorded_at > click.recorded_at - interval '1 day'
         AND kind = click.kind AND object_id = click.object_id
         AND click.context ->> 'via' = placement || '-' || position
     ORDER BY recorded_at DESC LIMIT 1
 ) shown
 WHERE click.context ? 'via' AND click.recorded_at >= %(start)s AND click.recorded_at < %(end)s
-    AND click.learner_id IS NOT NULL
+    AND click.{who} IS NOT NULL
 GROUP BY 1, 2
 """
 
@@ -207,13 +210,17 @@ def credit_flow(period):
 
 
 def click_through(period):
-    """[(placement, model version, shown, clicked)], the most shown first. Learners only: a click is joined to
-    what its learner was shown within the day before it.
+    """[(placement, model version, shown, clicked)], the most shown first: learners' and visitors' together. A
+    click is joined to what the same person was shown within the day before it; a visitor is known from the
+    first thing that is remembered of them, and what was shown before that counts on neither side.
     """
     shown = {(place, version): count for place, version, count in _rows(_SHOWN, period)}
     # A click of the first day may belong to an impression of the day before the period.
-    clicked = {(place, version): count for place, version, count in _rows(_CLICKED, period)}
-    rows = [(*key, count, clicked.get(key, 0)) for key, count in shown.items()]
+    clicked = Counter()
+    for who in ("learner_id", "visitor"):
+        for place, version, count in _rows(_CLICKED.format(who=who), period):
+            clicked[place, version] += count
+    rows = [(*key, count, clicked[key]) for key, count in shown.items()]
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 

@@ -1,8 +1,10 @@
 """The admin's first page: what its figures count, against what it compares them, and who sees them."""
 
 import csv
+import html
 import io
 import re
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from activity.models import Event, Impression, Kind, Verb
@@ -145,6 +148,50 @@ def test_a_click_counts_for_the_row_and_model_that_showed_the_item(people):
         ("home", "old", 1, 0),
         ("lesson", "old", 1, 0),
     ]
+
+
+@pytest.mark.django_db
+def test_visitors_clicks_count_for_what_these_visitors_were_shown(people):
+    ann, bob = uuid.uuid4(), uuid.uuid4()
+    learner = people[0]
+
+    def shown(version, **who):
+        return Impression(
+            recorded_at=NOON - timedelta(minutes=1), placement="home", position=1, kind=Kind.COURSE,
+            object_id=7, source="towers", model_version=version, probability=1, **who,
+        )  # fmt: skip
+
+    def click(**who):
+        return Event(
+            recorded_at=NOON,
+            verb=Verb.VIEWED,
+            kind=Kind.COURSE,
+            object_id=7,
+            context={"via": "home-1"},
+            **who,
+        )
+
+    Impression.objects.bulk_create(
+        [shown("a", visitor=ann), shown("a", learner_id=learner.pk), shown("b", visitor=bob)]
+    )
+    # The last one was shown nothing.
+    Event.objects.bulk_create([click(visitor=ann), click(learner_id=learner.pk), click(visitor=uuid.uuid4())])
+    assert dashboard.click_through(MAY) == [("home", "a", 2, 2), ("home", "b", 1, 0)]
+
+
+@pytest.mark.django_db
+def test_a_click_of_a_visitor_on_a_page_is_counted(client, world, settings):
+    """From the row in the page to the figure, as a browser goes."""
+    before = client.get("/")  # nothing is remembered of this visitor yet
+    assert before.status_code == 200
+    client.get(world.course.get_absolute_url())
+    page = client.get("/").content.decode()
+    address = re.search(r'href="([^"]+\?via=[\w-]+-1)"', page)[1]
+    assert client.get(html.unescape(address)).status_code == 200
+    today = timezone.localdate()
+    rows = dashboard.click_through(Period(today, today))
+    assert sum(clicked for *_, clicked in rows) == 1
+    assert sum(count for _, _, count, _ in rows) > 1
 
 
 @pytest.mark.django_db
