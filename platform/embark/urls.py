@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from embark import announcing, dashboard, health, home, metrics, personal_data, search, styleguide
+from quizzes.admin import gradebook
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -27,6 +28,8 @@ urlpatterns = [
     path("api/v1/", include("embark.api.urls")),
     path("admin/announcement/", admin.site.admin_view(announcing.announcement), name="announcement"),
     path("admin/dashboard.csv", admin.site.admin_view(dashboard.table), name="dashboard_table"),
+    path("admin/gradebook/<int:pk>/", admin.site.admin_view(gradebook.page), name="gradebook"),
+    path("admin/gradebook/<int:pk>.csv", admin.site.admin_view(gradebook.table), name="gradebook_table"),
     path("admin/", admin.site.urls),
     path("health/", include(health)),
     path("metrics", metrics.metrics, name="metrics"),

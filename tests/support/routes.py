@@ -47,6 +47,8 @@ TABLE = [
     Route("metrics", "404 404 404 404 ok"),
     Route("announcement", "go go go 403 ok"),
     Route("dashboard_table", "go go go 403 ok"),
+    Route("gradebook", "go go go 403 ok", ("course.pk",)),
+    Route("gradebook_table", "go go go 403 ok", ("course.pk",)),
     Route("health-live", EVERYBODY),
     Route("health-ready", EVERYBODY),
     # courses
