@@ -339,7 +339,14 @@ UNFOLD = {
         }
     },
     "DASHBOARD_CALLBACK": "embark.dashboard.dashboard",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "embark.admin.navigation"},
+    # Ctrl + K. Unfold's own search of models has no limit, so ours searches the few that have names.
+    "COMMAND": {"search_callback": "embark.palette.find"},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "embark.admin.navigation",
+    },
 }
 
 # ---------------------------------------------------------------------------------------------- logging
