@@ -84,7 +84,9 @@ def outline(course, learner, *, enrolment=None, current=None, section=None, draf
     """
     lessons = course.lessons.all() if drafts else course.lessons.published(at)
     rows = (
-        lessons.for_learner(learner)
+        # The sections' course is told as well: without it the database may read the sections of all courses.
+        lessons.filter(section__course=course)
+        .for_learner(learner)
         .in_order()
         .values(
             "pk",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,25 +21,12 @@ class Check:
     is_required: bool = True
 
 
-def readiness(course):
-    """The "ready to publish" list of a course."""
-    lessons = course.lessons.exclude(status=Status.ARCHIVED)
-    counts = lessons.aggregate(
-        total=Count("pk"),
-        shown=Count("pk", filter=Q(status__in=[Status.PUBLISHED, Status.SCHEDULED])),
-        preview=Count("pk", filter=Q(is_preview=True)),
-    )
-    empty = lessons.filter(blocks=None).count()
-    problems = content_problems(course)
+def readiness(course, *, problems=None):
+    """The "ready to publish" list of a course; `problems` of its texts, where they were looked for before."""
+    problems = content_problems(course) if problems is None else problems
+    has_preview = course.lessons.exclude(status=Status.ARCHIVED).filter(is_preview=True).exists()
     return [
-        Check(_("It has a title and a summary."), bool(course.title.strip() and course.summary.strip())),
-        Check(_("At least one lesson is published or scheduled."), counts["shown"] > 0),
-        Check(
-            _("No lesson is empty.")
-            if not empty
-            else ngettext("%(n)d lesson is empty.", "%(n)d lessons are empty.", empty) % {"n": empty},
-            not empty,
-        ),
+        *required_checks(course),
         Check(
             _("Every link and image is found, every image described.")
             if not problems
@@ -52,13 +38,30 @@ def readiness(course):
         Check(_("It has a description."), bool(course.description.strip()), is_required=False),
         Check(_("It has at least one topic."), course.topics.exists(), is_required=False),
         Check(_("It has a level."), bool(course.level), is_required=False),
-        Check(_("One lesson is a free preview."), counts["preview"] > 0, is_required=False),
+        Check(_("One lesson is a free preview."), has_preview, is_required=False),
+    ]
+
+
+def required_checks(course):
+    """What a course can't be published without. No text is drawn for them."""
+    lessons = course.lessons.exclude(status=Status.ARCHIVED)
+    is_shown = lessons.filter(status__in=[Status.PUBLISHED, Status.SCHEDULED]).exists()
+    empty = lessons.filter(blocks=None).count()
+    return [
+        Check(_("It has a title and a summary."), bool(course.title.strip() and course.summary.strip())),
+        Check(_("At least one lesson is published or scheduled."), is_shown),
+        Check(
+            _("No lesson is empty.")
+            if not empty
+            else ngettext("%(n)d lesson is empty.", "%(n)d lessons are empty.", empty) % {"n": empty},
+            not empty,
+        ),
     ]
 
 
 def missing(course):
     """The sentences of the required checks that fail; empty when the course can be published."""
-    return [check.sentence for check in readiness(course) if check.is_required and not check.is_ok]
+    return [check.sentence for check in required_checks(course) if not check.is_ok]
 
 
 @transaction.atomic

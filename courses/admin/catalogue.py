@@ -317,12 +317,13 @@ class CourseAdmin(ModelAdmin):
 
     def ready_view(self, request, pk):
         course = self._course(request, pk)
+        problems = checks.content_problems(course)
         context = self._context(
             request,
             course,
             course.title,
-            checks=publishing.readiness(course),
-            problems=checks.content_problems(course),
+            checks=publishing.readiness(course, problems=problems),
+            problems=problems,
         )
         return render(request, "admin/courses/ready.html", context)
 

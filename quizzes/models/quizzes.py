@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Deferrable, F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -138,7 +139,7 @@ class Quiz(models.Model):
         ]
         indexes = [
             GinIndex("search_vector", name="quiz_search"),
-            GinIndex(OpClass("title", name="gin_trgm_ops"), name="quiz_title_trigrams"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="quiz_title_trigrams"),
             models.Index(F("published_at").desc(nulls_last=True), name="quiz_newest"),
         ]
         constraints = [

@@ -75,7 +75,7 @@ def _first_course():
     return course
 
 
-def _copy(row, rest="", **values):
+def copy_row(row, rest="", **values):
     """Copy a model's row once for each row of the SQL in `rest`; `values` are SQL expressions by column."""
     fields = [field for field in row._meta.concrete_fields if not field.primary_key or field.remote_field]
     columns = [field.column for field in fields if not field.generated]
@@ -91,26 +91,26 @@ def _copy(row, rest="", **values):
 def _copy_courses(course, count):
     section, lesson, quiz = Section.objects.get(), Lesson.objects.get(), Quiz.objects.get()
     levels = "(ARRAY['beginner','intermediate','advanced'])[1 + n % 3]"
-    _copy(
+    copy_row(
         course, f"JOIN generate_series(2, {count}) n ON true",
         slug="'course-' || n", title="'Course ' || n", level=levels, provider="'Provider ' || n % 200",
     )  # fmt: skip
     others = f"JOIN courses_course c ON c.id <> {course.pk}"
-    _copy(section, others, course_id="c.id")
-    _copy(
+    copy_row(section, others, course_id="c.id")
+    copy_row(
         lesson, f"{others} JOIN courses_section s ON s.course_id = c.id",
         course_id="c.id", section_id="s.id", title="'Lesson of ' || c.title",
     )  # fmt: skip
     lessons = f"JOIN courses_lesson l ON l.id <> {lesson.pk}"
     for block in Block.objects.filter(lesson=lesson):
-        _copy(block, lessons, lesson_id="l.id")
-    _copy(
+        copy_row(block, lessons, lesson_id="l.id")
+    copy_row(
         quiz, f"{lessons} JOIN courses_course c ON c.id = l.course_id",
         slug="'quiz-' || substr(c.slug, 8)", title="'Quiz of ' || c.title",
         lesson_id="l.id" if quiz.lesson_id else "NULL", course_id="c.id" if quiz.course_id else "NULL",
     )  # fmt: skip
     for slot in QuizSlot.objects.filter(quiz=quiz):
-        _copy(slot, f"JOIN quizzes_quiz q ON q.id <> {quiz.pk}", quiz_id="q.id")
+        copy_row(slot, f"JOIN quizzes_quiz q ON q.id <> {quiz.pk}", quiz_id="q.id")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO courses_course_topics (course_id, topic_id) SELECT c.id, topic.id "
@@ -120,11 +120,11 @@ def _copy_courses(course, count):
 
 
 def _copy_learners(learner, count):
-    _copy(
+    copy_row(
         learner, f"JOIN generate_series(2, {count}) n ON true",
         email="'learner' || n || '@bench.invalid'", display_name="'L ' || n",
     )  # fmt: skip
-    _copy(
+    copy_row(
         Profile.objects.get(user=learner), f"JOIN accounts_user u ON u.id <> {learner.pk}",
         user_id="u.id", interests=f"ARRAY['topic-' || u.id % {N_TOPICS}]",
     )  # fmt: skip
@@ -165,7 +165,7 @@ def _write_events(n_learners, count, rng):
 
 
 def _copy_enrolments(enrolled, learner):
-    _copy(
+    copy_row(
         enrolled,
         "JOIN (SELECT DISTINCT learner_id, object_id FROM activity_event "  # noqa: S608  numbers of ours
         f"WHERE kind = {int(Kind.COURSE)} AND verb = {int(Verb.ENROLLED)} "

@@ -8,6 +8,7 @@ from embark.measuring import (
     engine,
     environment,
     grading,
+    library,
     newcomers,
     pages,
     report,
@@ -18,7 +19,7 @@ from embark.measuring import (
 from recommender import artifacts
 from recommender.catalog import training_items
 
-PARTS = ("suggestions", "pages", "memory", "newcomers", "grading", "engine")
+PARTS = ("suggestions", "pages", "memory", "newcomers", "grading", "engine", "library")
 
 
 class Command(BaseCommand):
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=7, help="rounds of pages with and without")
         parser.add_argument("--seconds", type=float, default=5, help="length of one such round")
         parser.add_argument("--items", type=int, nargs="*", default=[10_000, 100_000], help="engine alone")
+        parser.add_argument("--lessons", type=int, default=100_000, help="searched among")
+        parser.add_argument("--long", type=int, default=2_000, help="lessons of the longest course")
         parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
         parser.add_argument("--folder", help="keep data and servers' files there, and use them again")
         parser.add_argument("--json", default="test-output/bench.json", help="where the numbers are written")
@@ -45,7 +48,9 @@ class Command(BaseCommand):
         self.stdout.write(f"The numbers are in {options['json']}.")
         del results
 
-    def measure(self, *, only, courses, learners, events, requests, rounds, seconds, items, **options):
+    def measure(
+        self, *, only, courses, learners, events, requests, rounds, seconds, items, lessons, long, **options
+    ):
         self.prepare(courses, learners, events)
         results, rows = {"sizes": {"courses": courses, "learners": learners, "events": events}}, []
         parts = {
@@ -55,6 +60,8 @@ class Command(BaseCommand):
             "newcomers": newcomers.measure,
             "grading": lambda: grading.measure(answers=200 * requests),
             "engine": lambda: [engine.measure(items=count, requests=requests) for count in items],
+            # Last: its lessons would change what the others measure.
+            "library": lambda: library.measure(lessons=lessons, long=long, requests=requests),
         }
         for name in (part for part in PARTS if part in only):
             self.say(f"Measuring {name} …")
@@ -116,6 +123,8 @@ def _rows(name, found):
         ]
     if name == "grading":
         return [("answers graded a second on one core", f"{found['a second']:,}", "10,000")]
+    if name == "library":
+        return library.rows(found)
     return [
         (
             f"engine alone, {size['items']:,} items, p50 / p95",
