@@ -56,7 +56,9 @@ def test_load_loses_no_answer(folder):
 
 
 def test_faults_lose_nothing(folder):
-    faults = ["kill -9 of a web worker", "50 parallel submits"]
+    faults = ["kill -9 of a web worker", "kill -9 of Valkey in training", "50 parallel submits"]
     out, numbers = run(folder, "faults", "--learners", "2", "--only", *faults)
-    assert out.count("nothing lost") == 2
-    assert [row["lost or wrong"] for row in numbers["faults"]] == [[], []]
+    assert out.count("nothing lost") == 3
+    assert [row["lost or wrong"] for row in numbers["faults"]] == [[], [], []]
+    assert "checked" in numbers["faults"][0]["happened"]
+    assert "1 sound version" in numbers["faults"][1]["happened"]

@@ -1,9 +1,11 @@
-"""Parts of a running site are killed in the middle of quiz taking; then every acknowledged answer is sought.
+"""Parts of a running site are killed in the middle of quizzes and of training; then every acknowledged answer
+is sought.
 
 Each scenario takes a `Run` and breaks something while learners save. Afterwards nothing that was acknowledged
 may be missing, each passed quiz has one award, the ledger adds up, and pages answer.
 """
 
+import json
 import os
 import resource
 import signal
@@ -23,14 +25,27 @@ from embark.measuring import takers, version
 from embark.measuring.browser import Browser
 from embark.measuring.site import Site, server_process
 from jobs import outbox
-from jobs.models import Outbox
+from jobs.models import Job, Outbox
 from quizzes.models import Attempt
-from recommender import artifacts, live, publishing
+from recommender import artifacts, live, publishing, retraining
 from recommender.catalog import training_items
+from recommender.models import ModelVersion
 
 SAVE_EVERY = 0.5
 SAVES = 2
 BACK_SECONDS = 60
+TRAINING_SECONDS = 600
+# A network that a fault can wait for, on few learners: it is the run that is broken, not its quality.
+TRAINING = {
+    "threads": 1,
+    "width": 32,
+    "hidden": 32,
+    "ranker_hidden": 16,
+    "ranker_epochs": 3,
+    "epochs": 15,
+    "min_steps": 100,
+    "refit_epochs": 1,
+}
 FILE_LIMIT = 64 * 1024
 SUBMITS = 50
 PAGES = ("/", "/courses/", "/courses/course-1/lesson/", "/quizzes/quiz-1/")
@@ -51,7 +66,9 @@ class Run:
 def measure(*, only, learners, away, say):
     """Run the scenarios; returns one row each: name, what happened, sentences about what was lost."""
     results = []
-    with Site(workers=2) as site:
+    training = settings.VAR_DIR / "faults-training.json"
+    training.write_text(json.dumps(TRAINING))
+    with Site(workers=2, environment={"TRAINING_CONFIG": str(training)}) as site:
         site.start_web()
         site.start_worker()
         run = Run(site, learners, away)
@@ -91,14 +108,51 @@ def _while_saving(run, fault):
     problems += [error for one in people for error in one.errors] + takers.lost(quiz, people)
     saves = sum(len(one.times["save"]) for one in people)
     submitted = sum(one.submitted for one in people)
+    checked = takers.checked(quiz, people)
     if submitted != len(people):
         problems.append(f"{len(people) - submitted} learners could not submit.")
     wait = max(one.longest_wait for one in people)
-    return f"{saves} saves acknowledged to {len(people)} learners, longest wait {wait:.1f} s", problems
+    happened = f"{saves} saves acknowledged to {len(people)} learners, longest wait {wait:.1f} s"
+    return f"{happened}; checked {checked}", problems
 
 
 def _each_saved_again(people, before):
     return all(len(one.times["save"]) >= n + SAVES for one, n in zip(people, before, strict=True))
+
+
+def _in_training(kill):
+    """A scenario that kills while a model is trained and learners save: the run goes on, by itself or taken
+    up again, and ends with one version.
+    """
+
+    def scenario(run):
+        job, problems = retraining.start(), []
+
+        def fault():
+            if not _eventually(lambda: _trains(job), TRAINING_SECONDS):
+                problems.append("Training did not start, or ended before the fault.")
+            kill(run)
+
+        happened, found = _while_saving(run, fault)
+        if not _eventually(lambda: not Job.objects.unfinished().filter(pk=job.pk).exists(), TRAINING_SECONDS):
+            problems.append("Training did not end.")
+        job.refresh_from_db()
+        versions = list(ModelVersion.objects.filter(job=job))
+        if job.status != Job.Status.SUCCEEDED or len(versions) != 1:
+            problems.append(f"Training: {job.status} with {len(versions)} versions ({job.message})")
+        for version_ in versions:
+            artifacts.verify(artifacts.version_path(settings.MODELS_DIR, version_.name))
+        if list((settings.MODELS_DIR / "versions").glob(".*.partial")):
+            problems.append("Training left a half-written version behind.")
+        starts = "once" if job.attempts == 1 else f"{job.attempts} times"
+        return f"{happened}; training started {starts}, {len(versions)} sound version", problems + found
+
+    return scenario
+
+
+def _trains(job):
+    """Whether the run has come to its network: before that there is little to lose."""
+    return Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, progress__gte=0.05).exists()
 
 
 def kill_web_worker(run):
@@ -106,11 +160,12 @@ def kill_web_worker(run):
 
 
 def kill_web_server(run):
-    def fault():
-        run.site.kill("web")
-        run.site.start_web()
+    return _while_saving(run, lambda: _restart_web(run))
 
-    return _while_saving(run, fault)
+
+def _restart_web(run):
+    run.site.kill("web")
+    run.site.start_web()
 
 
 def kill_celery_worker(run):
@@ -125,12 +180,21 @@ def kill_celery_worker(run):
     return happened, problems + _unsent(sent)
 
 
+def _restart_worker(run):
+    run.site.kill("worker")
+    run.site.start_worker()
+
+
 def kill_valkey(run):
-    return _while_saving(run, lambda: os.kill(server_process("valkey"), signal.SIGKILL))
+    return _while_saving(run, lambda: _kill_server("valkey"))
 
 
 def kill_postgres(run):
-    return _while_saving(run, lambda: os.kill(server_process("postgres"), signal.SIGKILL))
+    return _while_saving(run, lambda: _kill_server("postgres"))
+
+
+def _kill_server(name):
+    os.kill(server_process(name), signal.SIGKILL)
 
 
 def broker_away(run):
@@ -255,6 +319,10 @@ SCENARIOS = {
     "kill -9 of the Celery worker": kill_celery_worker,
     "kill -9 of Valkey": kill_valkey,
     "kill -9 of PostgreSQL": kill_postgres,
+    "kill -9 of the web server in training": _in_training(_restart_web),
+    "kill -9 of the Celery worker in training": _in_training(_restart_worker),
+    "kill -9 of Valkey in training": _in_training(lambda run: _kill_server("valkey")),
+    "kill -9 of PostgreSQL in training": _in_training(lambda run: _kill_server("postgres")),
     "broker hangs": broker_away,
     "disk full for artifacts": disk_full,
     "artifact truncated at the switch": truncated_artifact,
@@ -275,8 +343,8 @@ def _reconnect():
             time.sleep(0.5)
 
 
-def _eventually(check):
-    deadline = time.monotonic() + BACK_SECONDS
+def _eventually(check, seconds=BACK_SECONDS):
+    deadline = time.monotonic() + seconds
     while not check():
         if time.monotonic() > deadline:
             return False
