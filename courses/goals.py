@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from courses.models import LearningGoal, StudyDay
+from credits import rewards
 
 FREEZES_PER_MONTH = 2
 
@@ -39,12 +40,19 @@ def today_of(learner, now=None):
 
 @transaction.atomic
 def note_study(*, learner, lessons=0, seconds=0, now=None):
-    """Count lessons completed and seconds read towards the learner's day."""
+    """Count lessons completed and seconds read towards the learner's day, whose first minute may earn a
+    streak's credits.
+    """
     day = today_of(learner, now)
-    StudyDay.objects.get_or_create(learner=learner, day=day)
+    _row, is_new = StudyDay.objects.get_or_create(learner=learner, day=day)
     StudyDay.objects.filter(learner=learner, day=day).update(
         lessons_completed=F("lessons_completed") + lessons, seconds=F("seconds") + seconds, is_freeze=False
     )
+    if is_new:
+        days = StudyDay.objects.filter(learner=learner, day__lte=day).values_list("day", flat=True)
+        length = streak(days[:1000], day)
+        first_day = day - datetime.timedelta(days=length - 1)
+        rewards.grant_streak(learner=learner, first_day=first_day, length=length)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
 from courses.models import Course, Enrolment
-from quizzes import grading
+from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, Quiz
 
 ORDERS = {
@@ -115,5 +115,5 @@ def all_rows(enrolments, quizzes):
 
 
 def _mark(quiz, attempts):
-    percent = grading.mark_of_record(quiz, attempts)
+    percent = mark_of_record(quiz, attempts)
     return Mark(percent, len(attempts), any(attempt.passed for attempt in attempts))

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from activity import events
 from courses import completion
-from credits import ledger
 from notices.messages import notify
-from quizzes import behaviours
+from quizzes import behaviours, earning
 from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz
 
 MARKING_FIELDS = ["fraction", "mark", "is_locked", "tries", "marked_by"]
@@ -100,7 +99,7 @@ def settle(*, attempt, questions):
     attempt.passed = None if waiting else (attempt.percent or 0.0) >= attempt.quiz.pass_mark - 1e-9
     if not waiting and attempt.learner_id and not attempt.is_preview:
         if attempt.passed:
-            attempt.credits_earned += _award(attempt)
+            attempt.credits_earned += earning.award(attempt)
         if attempt.passed and attempt.quiz.course_id:
             completion.update(course=attempt.quiz.course, learner=attempt.learner)
         if attempt.passed != was_passed:
@@ -114,26 +113,6 @@ def settle(*, attempt, questions):
     attempt.save(
         update_fields=["state", "submitted_at", "sequence", "mark", "max_mark", "passed", "credits_earned"]
     )
-
-
-def _award(attempt):
-    """Credits that this attempt brings: the ledger grants each (learner, quiz, reason) once."""
-    quiz = attempt.quiz
-    rules = [("first_pass", quiz.credits, _("Passed: %(quiz)s"))]
-    if behaviours.is_right(attempt.mark / attempt.max_mark if attempt.max_mark else None):
-        rules.append(("perfect", quiz.perfect_credits, _("Perfect mark: %(quiz)s")))
-    earned = 0
-    for reason, amount, description in rules:
-        if amount:
-            _entry, created = ledger.award(
-                learner=attempt.learner,
-                amount=amount,
-                reason=reason,
-                source=f"quiz:{quiz.pk}",
-                description=(description % {"quiz": quiz.title})[:200],
-            )
-            earned += amount if created else 0
-    return earned
 
 
 def _record_answers(attempt, questions):
@@ -190,18 +169,3 @@ def mark_by_hand(*, attempt, position, mark, actor, comment="", reason=""):
             url=attempt.get_absolute_url(),
         )
     return attempt
-
-
-def mark_of_record(quiz, attempts):
-    """The percentage that counts, of finished attempts in the order of their numbers; None for none."""
-    percents = [attempt.percent for attempt in attempts if attempt.percent is not None]
-    if not percents:
-        return None
-    match quiz.grading:
-        case Quiz.Grading.LAST:
-            return percents[-1]
-        case Quiz.Grading.FIRST:
-            return percents[0]
-        case Quiz.Grading.MEAN:
-            return sum(percents) / len(percents)
-    return max(percents)

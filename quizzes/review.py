@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from quizzes import attempts
-from quizzes.behaviours import is_right
+from credits.models import Rules
+from credits.rewards import Room, room
+from quizzes import attempts, earning
 from quizzes.models import Attempt, Quiz
 
 
@@ -31,6 +32,9 @@ class Standing:
     passed: bool
     refusal: str | None
     can_earn: bool
+    offers: list
+    """quizzes.earning.Offer of what may still be earned; empty once no attempt can earn it."""
+    room: Room
 
     @property
     def attempts_left(self):
@@ -41,7 +45,7 @@ class Standing:
 
 
 def standing(quiz, learner, *, at=None):
-    """A learner's standing; four queries."""
+    """A learner's standing; eight queries at most."""
     at = at or timezone.now()
     terms = attempts.terms_for(quiz, learner)
     mine = list(Attempt.objects.of(learner).filter(quiz=quiz).order_by("-number"))
@@ -52,17 +56,18 @@ def standing(quiz, learner, *, at=None):
     used_up = (
         bool(terms.attempts_allowed) and len(finished) >= terms.attempts_allowed and not quiz.attempt_price
     )
-    perfect = any(
-        is_right(attempt.mark / attempt.max_mark) for attempt in finished if attempt.mark and attempt.max_mark
-    )
-    to_earn = (quiz.credits and not passed) or (quiz.perfect_credits and not perfect)
+    rules = Rules.current()
+    over = closed or used_up
+    offers = [] if over else earning.offers(quiz, learner, finished, rules=rules)
     return Standing(
         attempts=finished,
         running=running,
         terms=terms,
         passed=passed,
         refusal=None if running else attempts.refusal(quiz=quiz, learner=learner, terms=terms, at=at),
-        can_earn=bool(to_earn) and not closed and not used_up,
+        can_earn=bool(offers),
+        offers=offers,
+        room=room(learner, rules=rules),
     )
 
 

@@ -62,6 +62,11 @@ class QuizSerializer(serializers.ModelSerializer):
         return quiz.best_percent if quiz.show_marks else None
 
 
+class OfferSerializer(serializers.Serializer):
+    reason = serializers.CharField(help_text="first_pass, perfect or improvement.")
+    amount = serializers.IntegerField(help_text="Credits.")
+
+
 class QuizStandingSerializer(serializers.Serializer):
     """Where the learner stands with a quiz."""
 
@@ -69,6 +74,7 @@ class QuizStandingSerializer(serializers.Serializer):
     attempts_left = serializers.IntegerField(allow_null=True, help_text="Null: any number.")
     refusal = serializers.CharField(allow_null=True, help_text="Why no attempt can start now.")
     can_earn = serializers.BooleanField(help_text="Whether an attempt can still earn credits.")
+    offers = OfferSerializer(many=True, help_text="What can still be earned.")
     minutes = serializers.FloatField(source="terms.minutes", allow_null=True)
     closes_at = serializers.DateTimeField(source="terms.closes_at", allow_null=True)
 

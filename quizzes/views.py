@@ -18,9 +18,9 @@ from activity.requests import record_request
 from courses.addresses import by_slug, moved
 from courses.models import Topic
 from credits.ledger import NotEnoughCredits
-from quizzes import attempts, grading, trial
-from quizzes.behaviours import is_right
+from quizzes import attempts, earning, trial
 from quizzes.forms import StartForm
+from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, QuestionFile, Quiz
 from quizzes.presentation import present_all
 from quizzes.responses import fields_by_position
@@ -73,11 +73,12 @@ def quiz(request, slug):
         context |= {
             "standing": stand,
             "terms": stand.terms,
-            "record": grading.mark_of_record(quiz, stand.attempts[::-1]),
+            "offers": stand.offers,
+            "record": mark_of_record(quiz, stand.attempts[::-1]),
             "form": StartForm() if quiz.password else None,
         }
     else:
-        context["terms"] = attempts.terms_for(quiz, None)
+        context |= {"terms": attempts.terms_for(quiz, None), "offers": earning.offers(quiz, None, [])}
     if not is_draft:
         record_request(request, verb="viewed", kind="quiz", object_id=quiz.pk)
     return render(request, "quizzes/quiz.html", context)
@@ -123,7 +124,12 @@ def preview(request, slug):
     return render(
         request,
         "quizzes/quiz.html",
-        {"quiz": quiz, "is_draft": True, "terms": attempts.terms_for(quiz, request.user)},
+        {
+            "quiz": quiz,
+            "is_draft": True,
+            "terms": attempts.terms_for(quiz, request.user),
+            "offers": earning.offers(quiz, None, []),
+        },
     )
 
 
@@ -322,7 +328,7 @@ def result(request, public_id):
             "quiz": attempt.quiz,
             "standing": stand,
             "reveal": reveal(attempt.quiz, stand),
-            "is_perfect": is_right(attempt.mark / attempt.max_mark if attempt.max_mark else None),
+            "is_perfect": earning.is_perfect(attempt),
             "band": _band(attempt),
         },
     )

@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.read_only import ReadOnlyModelAdmin
 from credits import ledger
-from credits.models import Account, Entry, Line
+from credits.models import Account, Entry, Line, Rules
 
 
 class LineInline(TabularInline):
@@ -98,3 +98,23 @@ class AccountAdmin(ReadOnlyModelAdmin):
                 return redirect(reverse("admin:credits_account_change", args=[pk]))
         context = self.admin_site.each_context(request) | {"form": form, "account": account, "title": account}
         return render(request, "admin/credits/adjust.html", context)
+
+
+@admin.register(Rules)
+class RulesAdmin(ModelAdmin):
+    """One row, made by the first look at the list."""
+
+    list_display = ["__str__", "daily_cap", "perfect_credits", "improvement_credits", "streak_days"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        Rules.objects.get_or_create(pk=1)
+        return super().changelist_view(request, extra_context)

@@ -20,7 +20,7 @@ def _house(kind):
     return Account.objects.get_or_create(kind=kind)[0]
 
 
-def _account(learner):
+def lock(learner):
     """The learner's account, locked until the transaction ends: movements of one learner queue up here."""
     account, _ = Account.objects.get_or_create(learner=learner, defaults={"kind": Account.Kind.LEARNER})
     return Account.objects.select_for_update().get(pk=account.pk)
@@ -41,7 +41,7 @@ def award(*, learner, amount, reason, source, description="", actor=None):
     """
     if amount <= 0:
         raise ValueError("An award is a positive number of credits.")
-    account = _account(learner)
+    account = lock(learner)
     existing = Entry.objects.filter(account=account, source=source, reason=reason).first()
     if existing is not None:
         return existing, False
@@ -57,7 +57,7 @@ def spend(*, learner, amount, reason, source, description=""):
     """
     if amount <= 0:
         raise ValueError("A price is a positive number of credits.")
-    account = _account(learner)
+    account = lock(learner)
     existing = Entry.objects.filter(account=account, source=source, reason=reason).first()
     if existing is not None:
         return existing, False
@@ -75,7 +75,7 @@ def adjust(*, learner, amount, description, actor, key=None):
     """
     if not description.strip():
         raise ValueError("An adjustment needs a reason in words.")
-    account = _account(learner)
+    account = lock(learner)
     source = f"adjustment:{key or uuid.uuid4()}"
     existing = Entry.objects.filter(account=account, source=source).first()
     if existing is not None:

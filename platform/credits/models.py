@@ -7,8 +7,51 @@ zero.
 """
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class Rules(models.Model):
+    """What the site pays and asks, set in the admin: one row, or the defaults while there is none."""
+
+    daily_cap = models.PositiveIntegerField(
+        _("most credits a day"),
+        default=0,
+        help_text=_("That one learner may earn within any 24 hours; 0: no limit."),
+    )
+    perfect_credits = models.PositiveIntegerField(
+        _("credits for a perfect mark"), default=0, help_text=_("Where a quiz sets none of its own.")
+    )
+    improvement_credits = models.PositiveIntegerField(
+        _("credits for an improved mark"),
+        default=0,
+        help_text=_(
+            "Once a quiz, for a better mark of record after a pass, where a quiz sets none of its own. Right "
+            "answers stay hidden while they can be earned."
+        ),
+    )
+    streak_days = models.PositiveSmallIntegerField(
+        _("days of a streak"), default=7, validators=[MinValueValidator(2)]
+    )
+    streak_credits = models.PositiveIntegerField(
+        _("credits for a streak"),
+        default=5,
+        help_text=_("Each time that a streak grows by this many days; 0: none."),
+    )
+
+    class Meta:
+        verbose_name = _("credit rules")
+        verbose_name_plural = _("credit rules")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="credits_one_row_of_rules")]
+
+    def __str__(self):
+        return str(_("credit rules"))
+
+    @classmethod
+    def current(cls):
+        """The rules that hold; one query."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Account(models.Model):

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credits import ledger
+from credits import ledger, rewards
+from credits.models import Rules
 
 
 @require_GET
@@ -16,7 +17,14 @@ from credits import ledger
 def wallet(request):
     entries = ledger.statement(request.user)
     page = Paginator(entries, 25).get_page(request.GET.get("page"))
-    return render(request, "credits/wallet.html", {"page": page, "balance": ledger.balance(request.user)})
+    rules = Rules.current()
+    context = {
+        "page": page,
+        "balance": ledger.balance(request.user),
+        "rules": rules,
+        "room": rewards.room(request.user, rules=rules),
+    }
+    return render(request, "credits/wallet.html", context)
 
 
 @require_GET

@@ -53,8 +53,13 @@ class QuizAdmin(ModelAdmin):
         (None, {"fields": ["title", "slug", "description", "course", "lesson", "topics", "level",
         "language"]}), (
             gettext_lazy("Credits and passing"),
-            {"fields": ["credits", "perfect_credits", "pass_mark", "grading", "grade_bands"], "classes":
-            ["tab"]},
+            {
+                "fields": [
+                    "credits", "perfect_credits", "improvement_credits", "pass_mark", "grading",
+                    "grade_bands",
+                ],
+                "classes": ["tab"],
+            },
         ),
         (
             gettext_lazy("Attempts and time"),

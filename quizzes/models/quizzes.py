@@ -62,7 +62,18 @@ class Quiz(models.Model):
 
     credits = models.PositiveIntegerField(_("credits"), default=10, help_text=_("For the first pass."))
     perfect_credits = models.PositiveIntegerField(
-        _("credits for a perfect mark"), default=0, help_text=_("Once, on top of the first pass.")
+        _("credits for a perfect mark"),
+        null=True,
+        blank=True,
+        help_text=_("Once, on top of the first pass; empty: what the site's rules say; 0: none."),
+    )
+    improvement_credits = models.PositiveIntegerField(
+        _("credits for an improved mark"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Once, for a better mark of record after a pass; empty: what the site's rules say; 0: none."
+        ),
     )
     pass_mark = models.PositiveSmallIntegerField(
         _("pass mark"), default=60, validators=[MaxValueValidator(100)], help_text=_("In percent.")
