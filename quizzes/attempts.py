@@ -285,12 +285,13 @@ def finish_if_due(*, attempt, at=None):
 
 
 @transaction.atomic
-def save(*, attempt, fields, sequence=None, token="", client_time=None, at=None):
+def save(*, attempt, fields, sequence=None, token="", client_time=None, seen=None, at=None):
     """Keep answers of a running attempt.
 
     fields: {position: {field: values}} as `responses.fields_by_position` reads them; sequence: the number the
     page gives this step, or None for the next; token: the page's name for this save, by which a repetition of
-    it is known. Returns Saved: "late" means that another page has written since, and nothing was changed.
+    it is known, whatever its number; seen: as `responses.seen_by_position` reads it. Returns Saved: "late"
+    means that another page has written since, and nothing was changed.
     """
     at = at or timezone.now()
     attempt = _locked(attempt)
@@ -298,23 +299,32 @@ def save(*, attempt, fields, sequence=None, token="", client_time=None, at=None)
         grading.finish(attempt=attempt, by="time", at=attempt.deadline)
     if not attempt.is_running:
         return Saved(CLOSED, attempt.sequence, at)
-    if sequence is not None and sequence <= attempt.sequence:
-        known = attempt.steps.filter(sequence=sequence, token=token).exclude(token="").exists()
-        return Saved(REPEATED if known else LATE, attempt.sequence, at)
-    _keep(attempt, fields, sequence=sequence, token=token, client_time=client_time)
+    if sequence is not None:
+        # An older answer that was kept before must not come back after a newer one.
+        if token and attempt.steps.filter(token=token).exists():
+            return Saved(REPEATED, attempt.sequence, at)
+        if sequence <= attempt.sequence:
+            return Saved(LATE, attempt.sequence, at)
+    _keep(attempt, fields, seen=seen, sequence=sequence, token=token, client_time=client_time)
     return Saved(SAVED, attempt.sequence, at)
 
 
-def _keep(attempt, fields, **step):
-    """Store the answers that differ, as one step. Locked questions and pages left behind keep theirs."""
+def _keep(attempt, fields, *, seen=None, **step):
+    """Store the answers that differ, as one step. Locked questions and pages left behind keep theirs.
+
+    A form carries every question of its page, also those that nobody touched there. Where the answer is still
+    the one that the page was made with, what was saved elsewhere since (by the page before a reload, by
+    another tab or device) stays.
+    """
     questions = attempt.questions.filter(position__in=fields, is_locked=False).select_related("version")
     if attempt.quiz.navigation == Quiz.Navigation.SEQUENTIAL:
         questions = questions.filter(page=attempt.page)
+    shown = _shown_at(attempt, seen or {})
     changed = {}
     for question in questions:
         response, certainty, is_flagged = read_response(question, fields[question.position])
         before = (question.response, question.certainty, question.is_flagged)
-        if (response, certainty, is_flagged) != before:
+        if (response, certainty, is_flagged) not in (before, shown.get(question.position, before)):
             question.response, question.certainty, question.is_flagged = response, certainty, is_flagged
             question.save(update_fields=["response", "certainty", "is_flagged"])
             changed[str(question.position)] = {
@@ -325,6 +335,20 @@ def _keep(attempt, fields, **step):
     if changed or step["sequence"] is not None:
         grading.add_step(attempt=attempt, kind=AttemptStep.Kind.SAVE, payload={"answers": changed}, **step)
         attempt.save(update_fields=["sequence"])
+
+
+def _shown_at(attempt, seen):
+    """{position: (response, certainty, flagged)} as they stood at the steps of `seen`, if past."""
+    seen = {position: step for position, step in seen.items() if step < attempt.sequence}
+    if not seen:
+        return {}
+    shown = dict.fromkeys(seen, (None, None, False))
+    saves = attempt.steps.filter(kind=AttemptStep.Kind.SAVE, sequence__lte=max(seen.values()))
+    for sequence, payload in saves.order_by("sequence").values_list("sequence", "payload"):
+        for position, answer in payload.get("answers", {}).items():
+            if sequence <= seen.get(int(position), -1):
+                shown[int(position)] = (answer["response"], answer["certainty"], answer["flagged"])
+    return shown
 
 
 @transaction.atomic
@@ -342,7 +366,7 @@ def turn_page(*, attempt, page):
 
 
 @transaction.atomic
-def check(*, attempt, position, fields, token="", at=None):
+def check(*, attempt, position, fields, token="", seen=None, at=None):
     """Save one answer and mark it at once, where the quiz's behaviour allows. Returns the AttemptQuestion.
 
     Raises Refused.
@@ -355,7 +379,7 @@ def check(*, attempt, position, fields, token="", at=None):
         raise Refused(_("This attempt is already submitted."))
     if not attempt.quiz.checks_answers:
         raise Refused(_("Answers of this quiz are marked when it is submitted."))
-    _keep(attempt, fields, sequence=None, token=token, client_time=None)
+    _keep(attempt, fields, seen=seen, sequence=None, token=token, client_time=None)
     question = attempt.questions.select_related("version").filter(position=position).first()
     if question is None or question.version.kind.needs_person:
         raise Refused(_("This question can't be checked."))

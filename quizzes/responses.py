@@ -20,6 +20,23 @@ def fields_by_position(post) -> dict[int, dict[str, list[str]]]:
     return {position: fields for position, fields in grouped.items() if "shown" in fields}
 
 
+def seen_by_position(post) -> dict[int, int]:
+    """{position: number of the step whose answer the page showed}, where the posted form says so.
+
+    `seen` holds for the whole page; the page's script writes `q3-seen` once an answer given there was saved.
+    """
+    everywhere = _number(post.get("seen"))
+    return {
+        position: own if (own := _number(post.get(f"q{position}-seen"))) is not None else everywhere
+        for position in fields_by_position(post)
+        if everywhere is not None
+    }
+
+
+def _number(text):
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def read_response(question, fields: Mapping[str, list[str]]):
     """(response, certainty, is_flagged) of one AttemptQuestion."""
     version = question.version

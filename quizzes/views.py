@@ -23,7 +23,7 @@ from quizzes.forms import StartForm
 from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, QuestionFile, Quiz
 from quizzes.presentation import present_all
-from quizzes.responses import fields_by_position
+from quizzes.responses import fields_by_position, seen_by_position
 from quizzes.review import Reveal, reveal, standing
 
 PAGE_SIZE = 24
@@ -215,18 +215,18 @@ def attempt(request, public_id):
 
 
 def _act(request, attempt):
-    fields = fields_by_position(request.POST)
+    fields, seen = fields_by_position(request.POST), seen_by_position(request.POST)
     action, _colon, argument = request.POST.get("action", "save").partition(":")
     address = reverse("quizzes:attempt", args=[attempt.public_id])
     if action == "check" and argument.isdigit():
         try:
-            attempts.check(attempt=attempt, position=int(argument), fields=fields)
+            attempts.check(attempt=attempt, position=int(argument), fields=fields, seen=seen)
         except attempts.Refused as refusal:
             messages.error(request, str(refusal))
         page = request.POST.get("page", "")
         query = f"?page={page}" if page.isdigit() else ""
         return redirect(f"{address}{query}#question-{argument}")
-    saved = attempts.save(attempt=attempt, fields=fields)
+    saved = attempts.save(attempt=attempt, fields=fields, seen=seen)
     if saved.outcome == attempts.CLOSED:
         return redirect("quizzes:result", public_id=attempt.public_id)
     if action == "finish":

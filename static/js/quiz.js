@@ -5,8 +5,37 @@ import { AnswerQueue } from "./quiz-queue.js";
 
 const TYPING_PAUSE = 800;
 
-const form = document.querySelector("[data-quiz]");
-if (form) setUp(form);
+const form = document.querySelector("form[data-quiz]");
+if (form?.matches("[data-last]")) finishUp(form);
+else if (form) setUp(form);
+
+// The page before submitting: what an earlier page could not send goes first.
+async function finishUp(form) {
+  let submitting = false;
+  let sent = false;
+  const queue = new AnswerQueue({
+    key: `embark-quiz-${form.dataset.quiz}`,
+    url: form.dataset.save,
+    sequence: Number(form.dataset.sequence),
+    csrf: () => form.elements.csrfmiddlewaretoken.value,
+    tell: (state, detail) => state === "closed" && location.assign(detail),
+  });
+  form.addEventListener("submit", (event) => {
+    if (sent) return;
+    event.preventDefault();
+    submitting = true;
+    const patience = new Promise((resolve) => setTimeout(resolve, 10_000));
+    Promise.race([queue.flush(), patience]).then((kept) => {
+      if (kept) queue.clear();
+      queue.leave();
+      sent = true;
+      setTimeout(() => form.requestSubmit(event.submitter));
+    });
+  });
+  const hadSome = queue.entries.length > 0;
+  // The list of what is unanswered is told anew.
+  if (hadSome && (await queue.flush()) && !submitting) location.reload();
+}
 
 function setUp(form) {
   const status = document.getElementById("saved");
@@ -46,13 +75,15 @@ function setUp(form) {
     sequence: Number(form.dataset.sequence),
     csrf: () => form.elements.csrfmiddlewaretoken.value,
     tell,
+    acknowledged: (position, sequence) => showsStep(form, position, sequence),
   });
 
-  restore(form, queue.waiting());
+  restore(form, queue.missing());
   queue.flush();
   watchAnswers(form, queue);
   watchTabs(form, showElsewhere);
   watchLeaving(form, queue, () => leaving);
+  window.addEventListener("pageshow", (event) => event.persisted && queue.stay());
   countDown(form, queue, leave);
   helpByKeys(form);
   watchFocus(form);
@@ -61,16 +92,25 @@ function setUp(form) {
 function fieldsOf(section) {
   const fields = [];
   for (const control of section.querySelectorAll("input, select, textarea")) {
-    if (!control.name || control.disabled) continue;
+    if (!control.name || control.disabled || control.matches("[data-seen]")) continue;
     if ((control.type === "checkbox" || control.type === "radio") && !control.checked) continue;
     fields.push([control.name, control.value]);
   }
   return fields;
 }
 
-// Answers that never reached the server come back after a reload.
-function restore(form, waiting) {
-  for (const { position, fields } of waiting) {
+// The form tells the server which step's answer it shows, so that what it shows unchanged replaces nothing newer.
+function showsStep(form, position, sequence) {
+  const seen = form.querySelector(`[data-question="${position}"] [data-seen]`);
+  if (!seen) return;
+  seen.value = sequence;
+  seen.disabled = false;
+}
+
+// Answers that the server didn't have when it made the page come back after a reload.
+function restore(form, missing) {
+  for (const { position, fields, sequence } of missing) {
+    if (sequence) showsStep(form, position, sequence);
     const section = form.querySelector(`[data-question="${position}"]`);
     if (!section) continue;
     for (const control of section.querySelectorAll("input:not([type=hidden]), select, textarea")) {
@@ -116,6 +156,8 @@ function watchLeaving(form, queue, isLeaving) {
     const send = () => {
       if (isLeaving()) return;
       flushed = true;
+      form.dispatchEvent(new Event("typing-over"));
+      queue.leave();
       form.requestSubmit(button);
       flushed = false;
     };
@@ -125,6 +167,7 @@ function watchLeaving(form, queue, isLeaving) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") form.dispatchEvent(new Event("typing-over"));
   });
+  window.addEventListener("pagehide", () => form.dispatchEvent(new Event("typing-over")));
 }
 
 function watchTabs(form, warn) {
@@ -162,7 +205,10 @@ function countDown(form, queue, leave) {
     if (seconds > 0) return;
     clearInterval(ticking);
     // The server has the last word: at its next read it submits what was saved.
-    queue.flush().finally(() => setTimeout(() => leave(), 1000));
+    queue.flush().then((kept) => {
+      if (kept) queue.clear();
+      setTimeout(() => leave(), 1000);
+    });
   }
   const ticking = setInterval(tick, 1000);
   tick();

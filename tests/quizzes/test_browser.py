@@ -118,7 +118,7 @@ def saved(page):
 def settled(page):
     """Everything typed has been acknowledged: nothing waits in the browser any more."""
     for _ in range(100):
-        if page.evaluate("localStorage.length") == 0:
+        if page.evaluate("Object.keys(localStorage).every(name => !name.includes('-wait-'))"):
             return
         page.wait_for_timeout(100)
     raise AssertionError(page.locator("#saved").text_content())
