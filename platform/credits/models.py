@@ -39,6 +39,15 @@ class Rules(models.Model):
         default=5,
         help_text=_("Each time that a streak grows by this many days; 0: none."),
     )
+    one_admin_up_to = models.PositiveIntegerField(
+        _("most credits by one admin"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "That one admin alone may give or take by hand for one learner within 24 hours: more needs a "
+            "second admin. Empty: no limit; 0: always two."
+        ),
+    )
 
     class Meta:
         verbose_name = _("credit rules")
@@ -133,6 +142,73 @@ class Line(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="credits_line_not_zero"),
             models.UniqueConstraint(fields=["entry", "account"], name="credits_line_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.account}: {self.amount:+d}"
+
+
+class Proposal(models.Model):
+    """An adjustment or a refund that needs a second admin. A `spend` makes it a refund of that entry."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting for a second admin")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+
+    key = models.UUIDField(unique=True, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="proposals")
+    amount = models.BigIntegerField(_("credits"))
+    description = models.CharField(_("reason"), max_length=200)
+    spend = models.ForeignKey(
+        Entry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("refund of")
+    )
+    # PROTECT, as of an entry: who decides about credits is anonymised, never deleted.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"), auto_now_add=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    entry = models.ForeignKey(
+        Entry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
+        verbose_name=_("ledger entry"),
+    )
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(amount=0), name="credits_proposal_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("proposed_by")),
+                name="credits_proposal_two_admins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="pending", decided_by=None, entry=None)
+                | models.Q(state="approved", decided_by__isnull=False, entry__isnull=False)
+                | models.Q(state="declined", decided_by__isnull=False, entry=None),
+                name="credits_proposal_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["spend"],
+                condition=models.Q(state="pending"),
+                name="credits_proposal_one_refund",
+            ),
+            models.UniqueConstraint(fields=["entry"], name="credits_proposal_entry_once"),
         ]
 
     def __str__(self):

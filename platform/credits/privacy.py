@@ -1,7 +1,7 @@
 """A person's rows in the ledger: export, and anonymisation (lines are never deleted)."""
 
 from credits.ledger import balance, statement
-from credits.models import Account
+from credits.models import Account, Proposal
 
 
 def export(learner):
@@ -19,7 +19,21 @@ def export(learner):
             for entry in statement(learner)
         ],
     )
+    yield (
+        "credit_proposals",
+        [
+            {
+                "time": proposal.proposed_at,
+                "credits": proposal.amount,
+                "description": proposal.description,
+                "state": proposal.get_state_display(),
+            }
+            for proposal in Proposal.objects.filter(account__learner=learner)
+        ],
+    )
 
 
 def erase(learner):
+    # What was proposed and never done holds words about a person and no credits.
+    Proposal.objects.filter(account__learner=learner, entry=None).delete()
     Account.objects.filter(learner=learner).update(learner=None)

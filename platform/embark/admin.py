@@ -40,6 +40,7 @@ _MENU = [
         [
             ("Learners", "group", "accounts.user"),
             ("Ledger", "account_balance", "credits.entry"),
+            ("Proposals", "approval", "credits.proposal"),
             ("Credit rules", "rule", "credits.rules"),
             ("Notices", "notifications", "notices.notice"),
         ],
