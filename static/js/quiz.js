@@ -78,9 +78,14 @@ function setUp(form) {
     acknowledged: (position, sequence) => showsStep(form, position, sequence),
   });
 
+  const early = [...form.querySelectorAll("[data-question]")].filter(isChanged);
+  const given = early.map((section) => [section.dataset.question, fieldsOf(section)]);
   restore(form, queue.missing());
-  queue.flush();
+  for (const [position, fields] of given) restore(form, [{ position, fields }]);
   watchAnswers(form, queue);
+  // What was given before this script had come, on a slow connection, is saved like the rest.
+  for (const section of early) section.dispatchEvent(new Event("change", { bubbles: true }));
+  queue.flush();
   watchTabs(form, showElsewhere);
   watchLeaving(form, queue, () => leaving);
   window.addEventListener("pageshow", (event) => event.persisted && queue.stay());
@@ -97,6 +102,16 @@ function fieldsOf(section) {
     fields.push([control.name, control.value]);
   }
   return fields;
+}
+
+// Whether it shows something else than the server put there.
+function isChanged(section) {
+  return [...section.querySelectorAll("input:not([type=hidden]), select, textarea")].some((control) => {
+    if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+    if (control.type !== "select-one") return control.value !== control.defaultValue;
+    const options = [...control.options];
+    return control.selectedIndex !== Math.max(0, options.findIndex((option) => option.defaultSelected));
+  });
 }
 
 // The form tells the server which step's answer it shows, so that what it shows unchanged replaces nothing newer.

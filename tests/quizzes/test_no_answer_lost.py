@@ -193,3 +193,22 @@ def test_an_older_answer_that_was_kept_never_comes_back_under_a_new_number(clien
 def test_a_form_with_a_senseless_number_is_taken_as_it_is(client, attempt, seen):
     client.post(attempt.get_absolute_url(), form(attempt, seen, q1="anchor"))
     assert responses(attempt)[0] == "anchor"
+
+
+def test_an_answer_given_before_the_script_has_come_is_saved(page):
+    """On a slow connection the questions are there first."""
+    held = []
+    page.route(re.compile(r"/js/quiz(\.\w+)?\.js"), lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    page.locator("#q2-answer").fill("bow")
+    expect(page.locator("#saved")).to_have_text("")
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.locator("#saved")).to_have_text(re.compile(r"Saved"), timeout=20_000)
+    assert "bow" in str(Attempt.objects.get().questions.get(position=2).response)
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("#q2-answer")).to_have_value("bow")
