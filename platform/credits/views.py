@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.spreadsheets import cell
 from credits import ledger, rewards
 from credits.models import Rules
 
@@ -35,9 +36,6 @@ def statement_csv(request):
     writer = csv.writer(response)
     writer.writerow(["time", "credits", "reason", "source", "description"])
     for entry in ledger.statement(request.user):
-        description = entry.description
-        # A spreadsheet would run a cell that starts like a formula.
-        if description[:1] in "=+-@\t\r":
-            description = f"'{description}"
+        description = cell(entry.description)
         writer.writerow([entry.created_at.isoformat(), entry.amount, entry.reason, entry.source, description])
     return response

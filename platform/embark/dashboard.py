@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.spreadsheets import cell
 from courses.models import Enrolment, LessonProgress
 from credits.models import Account, Line
 from jobs.models import Job
@@ -427,15 +428,10 @@ def table(request):
     writer.writerows(["funnel", label, count, ""] for label, count in found["funnel"])
     for section in ("drop_off", "hardest"):
         for title, started, done in found[section]:
-            writer.writerow([f"{section}: started", _plain(title), started, ""])
-            writer.writerow([f"{section}: done", _plain(title), done, ""])
+            writer.writerow([f"{section}: started", cell(title), started, ""])
+            writer.writerow([f"{section}: done", cell(title), done, ""])
     for placement, version, shown, clicked in found["suggested"]:
         writer.writerow(["suggestions shown", f"{placement} · {version}", shown, ""])
         writer.writerow(["suggestions clicked", f"{placement} · {version}", clicked, ""])
     writer.writerows(["jobs", status, count, ""] for status, count in found["jobs"].items())
     return response
-
-
-def _plain(text):
-    """A cell that no spreadsheet runs as a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

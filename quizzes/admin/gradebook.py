@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from accounts.spreadsheets import cell
 from quizzes import gradebook
 
 PER_PAGE = 50
@@ -102,7 +103,7 @@ def table(request, pk):
     for quiz in quizzes:
         head += [f"{quiz.title} (%)", f"{quiz.title}: {_('attempts')}", f"{quiz.title}: {_('passed')}"]
     writer = csv.writer(_Echo())
-    lines = (writer.writerow([_cell(value) for value in line]) for line in _lines(head, found, quizzes, zone))
+    lines = (writer.writerow([cell(value) for value in line]) for line in _lines(head, found, quizzes, zone))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="gradebook-{course.pk}.csv"'
     return response
@@ -133,10 +134,3 @@ def _lines(head, found, quizzes, zone):
             percent = "" if mark.percent is None else round(mark.percent, 2)
             line += [percent, mark.attempts, int(mark.passed)]
         yield line
-
-
-def _cell(value):
-    """A cell that no spreadsheet runs as a formula."""
-    if isinstance(value, str) and (value.lstrip()[:1] in {"=", "+", "-", "@"} or value[:1] in {"\t", "\r"}):
-        return f"'{value}"
-    return value

@@ -128,12 +128,7 @@ class Engine:
             biases = np.concatenate([biases, added["biases"]])
             known = np.concatenate([known, np.zeros(len(added["biases"]), bool)])
             table = table.extended(ItemTable(**{name: added[f"table/{name}"] for name in ItemTable.COLUMNS}))
-            said = [
-                source.extended(added["bag_terms"], added["bag_weights"])
-                if isinstance(source, sources.Alike)
-                else source
-                for source in said
-            ]
+            said = sources.with_new_items(said, lambda _: (added["bag_terms"], added["bag_weights"]))
         index = {key: row for row, key in enumerate(keys)}
         return _Items(keys, index, vectors, biases, known, table, said, delta)
 

@@ -6,13 +6,12 @@ only `Alike` and the towers speak. A source also says exactly how much each even
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-
-from .encoding import ItemFeatures, item_bags
 
 MAX_TERMS = 30
 """Engagements beyond the last 30 weigh nothing under any decay in use."""
@@ -55,23 +54,26 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def entries(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Columns and values of some rows one after another, and the place in `rows` of each.
+
+        A row beyond the last, of an item that came after training, holds nothing.
+        """
+        inside = rows < len(self)
+        starts = self.indptr[np.where(inside, rows, 0)]
+        lengths = np.where(inside, self.indptr[np.where(inside, rows + 1, 0)] - starts, 0)
+        begins = np.cumsum(lengths) - lengths
+        entry = np.arange(int(lengths.sum())) + np.repeat(starts - begins, lengths)
+        return self.indices[entry], self.values[entry], np.repeat(np.arange(len(rows)), lengths)
+
     def weighted_sum(self, rows: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
         """float32[n]: sum of the rows, each times its weight."""
-        parts = [_row(self, row) for row in rows]
-        if not parts:
-            return np.zeros(n, np.float32)
-        indices = np.concatenate([part[0] for part in parts])
-        values = np.concatenate(
-            [part[1] * np.float32(weight) for part, weight in zip(parts, weights, strict=True)]
-        )
-        return np.bincount(indices, weights=values, minlength=n).astype(np.float32)
+        columns, values, place = self.entries(rows)
+        return np.bincount(columns, weights=values * weights[place], minlength=n).astype(np.float32)
 
     def block(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """float32[len(rows), len(columns)]: the values where rows and (distinct) columns cross."""
-        parts = [_row(self, row) for row in rows]
-        indices = np.concatenate([part[0] for part in parts])
-        values = np.concatenate([part[1] for part in parts])
-        owner = np.repeat(np.arange(len(rows)), [len(part[0]) for part in parts])
+        indices, values, owner = self.entries(rows)
         place = np.zeros(max(int(columns.max(initial=0)), int(indices.max(initial=0))) + 1, np.int32)
         place[columns] = np.arange(1, len(columns) + 1)
         hit = np.flatnonzero(place[indices])
@@ -179,19 +181,11 @@ class UserNeighbours:
             nearest = nearest[chosen]
         return nearest, alike[nearest]
 
-    def _items_of(self, histories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Items of some histories one after another, and the place in `histories` of each."""
-        starts = self.met.indptr[histories]
-        lengths = self.met.indptr[histories + 1] - starts
-        begins = np.cumsum(lengths) - lengths
-        events = np.arange(int(lengths.sum())) + np.repeat(starts - begins, lengths)
-        return self.met.indices[events], np.repeat(np.arange(len(histories)), lengths)
-
     def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
         nearest, alike = self._nearest(engaged)
         if not len(nearest):
             return np.zeros(n, np.float32)
-        items, place = self._items_of(nearest)
+        items, _, place = self.met.entries(nearest)
         return np.bincount(items, weights=alike[place], minlength=n).astype(np.float32)
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
@@ -200,7 +194,7 @@ class UserNeighbours:
         nearest, _ = self._nearest(engaged)
         if not len(nearest):
             return terms
-        held, place = self._items_of(nearest)
+        held, _, place = self.met.entries(nearest)
         holds = np.zeros((len(nearest), len(items)), np.float32)
         for column, item in enumerate(items):
             holds[place[held == item], column] = 1
@@ -245,27 +239,29 @@ class Alike:
             bag_weights=np.concatenate([self.bag_weights, weights.astype(self.bag_weights.dtype)]),
         )
 
-    def _recent(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _profile(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct terms int32[t] of the last items' bags, and the decayed weight of each, [items, t]."""
         recent = engaged[-self.window :]
-        return recent, self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+        terms, column = np.unique(self.bag_terms[recent], return_inverse=True)
+        factors = self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+        weights = np.zeros((len(recent), len(terms)), np.float32)
+        row = np.arange(len(recent))[:, None]
+        np.add.at(
+            weights,
+            (row, column.reshape(self.bag_terms[recent].shape)),
+            self.bag_weights[recent] * factors[:, None],
+        )
+        return terms, weights
 
     def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
-        recent, factors = self._recent(engaged)
-        terms, place = np.unique(self.bag_terms[recent], return_inverse=True)
-        weights = (self.bag_weights[recent] * factors[:, None]).ravel()
-        profile = np.bincount(place.ravel(), weights=weights, minlength=len(terms))
-        spoken = np.flatnonzero(profile)
-        return self.by_term.weighted_sum(terms[spoken], profile[spoken], n)
+        terms, weights = self._profile(engaged)
+        return self.by_term.weighted_sum(terms, weights.sum(axis=0), n)
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
-        recent, factors = self._recent(engaged)
-        terms = np.zeros((len(engaged), len(items)), np.float32)
-        for place, (row, factor) in enumerate(zip(recent, factors, strict=True), len(engaged) - len(recent)):
-            held = np.flatnonzero(self.bag_weights[row])
-            if len(held):
-                shared = self.by_term.block(self.bag_terms[row, held], items)
-                terms[place] = factor * (self.bag_weights[row, held].astype(np.float32) @ shared)
-        return terms
+        terms, weights = self._profile(engaged)
+        given = np.zeros((len(engaged), len(items)), np.float32)
+        given[len(engaged) - len(weights) :] = weights @ self.by_term.block(terms, items)
+        return given
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,15 +283,11 @@ class Popular:
 FORMS = {form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Alike, Popular)}
 
 
-def with_new_items(sources: list[Source], features: ItemFeatures, sizes: dict[str, int]) -> list[Source]:
-    """The sources after items of these features have come; all but `Alike` stay silent about them."""
-
-    def extended(source: Source) -> Source:
-        if not isinstance(source, Alike):
-            return source
-        return source.extended(*item_bags(features, source.attribute_rarity, sizes))
-
-    return [extended(source) for source in sources]
+def with_new_items(
+    sources: list[Source], bags: Callable[[Alike], tuple[np.ndarray, np.ndarray]]
+) -> list[Source]:
+    """The sources after items of these bags have come; all but `Alike` stay silent about them."""
+    return [source.extended(*bags(source)) if isinstance(source, Alike) else source for source in sources]
 
 
 def arrays_of(source: Source) -> tuple[dict, dict[str, np.ndarray]]:

@@ -1,34 +1,14 @@
-import threading
 import uuid
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import User
 from credits import corrections, ledger, privacy
 from credits.models import Entry, Proposal, Rules
-
-
-def at_once(count, work):
-    results, barrier = [None] * count, threading.Barrier(count)
-
-    def run(number):
-        barrier.wait()
-        try:
-            results[number] = work(number)
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+from threads import at_once
 
 
 @pytest.fixture

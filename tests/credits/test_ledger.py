@@ -1,34 +1,12 @@
-import threading
-
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
 from credits import ledger, privacy
 from credits.models import Account, Entry, Line
-
-
-def in_threads(count, work):
-    """Run `work(number)` in `count` threads at once; returns results, exceptions among them."""
-    results, barrier = [None] * count, threading.Barrier(count)
-
-    def run(number):
-        barrier.wait()
-        try:
-            results[number] = work(number)
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+from threads import at_once
 
 
 @pytest.mark.django_db
@@ -96,7 +74,7 @@ def test_the_database_refuses_an_entry_that_does_not_balance(learner):
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_awards_of_one_thing_are_one_award(learner):
-    results = in_threads(
+    results = at_once(
         12, lambda _: ledger.award(learner=learner, amount=10, reason="first_pass", source="quiz:7")
     )
     assert [created for _, created in results].count(True) == 1
@@ -106,7 +84,7 @@ def test_parallel_awards_of_one_thing_are_one_award(learner):
 @pytest.mark.django_db(transaction=True)
 def test_parallel_spending_never_goes_below_zero(learner):
     ledger.award(learner=learner, amount=30, reason="first_pass", source="quiz:7")
-    results = in_threads(
+    results = at_once(
         8,
         lambda number: ledger.spend(
             learner=learner, amount=10, reason="course_unlock", source=f"course:{number}"
@@ -127,7 +105,7 @@ def test_many_learners_at_once_never_deadlock():
             ledger.award(learner=learners[number], amount=3, reason="first_pass", source=f"quiz:{quiz}")
             ledger.spend(learner=learners[number], amount=2, reason="hint", source=f"quiz:{quiz}")
 
-    assert in_threads(8, work) == [None] * 8
+    assert at_once(8, work) == [None] * 8
     assert [ledger.balance(learner) for learner in learners] == [5] * 8
     assert ledger.discrepancies() == []
 

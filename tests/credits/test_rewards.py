@@ -1,14 +1,14 @@
-import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courses import goals
 from credits import ledger, rewards
 from credits.models import Entry, Rules
+from threads import at_once
 
 
 def rules(**fields):
@@ -48,24 +48,6 @@ def test_the_limit_counts_the_last_24_hours_and_only_what_learning_earned(learne
     assert rewards.room(learner).left == 5
     later = Entry.objects.first().created_at + rewards.WINDOW
     assert rewards.room(learner, at=later).left == 25
-
-
-def at_once(count, work):
-    results, barrier = [None] * count, threading.Barrier(count)
-
-    def run(number):
-        barrier.wait()
-        try:
-            results[number] = work(number)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

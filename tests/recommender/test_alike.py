@@ -80,7 +80,9 @@ def test_nothing_is_alike_to_an_empty_history(fitted):
 def test_a_new_item_is_compared_by_what_it_says(fitted):
     source, encoder = fitted
     new = encoder.items(items_of(["Sorting and searching", "Music today"], [(), ("music",)]), now=0.0)
-    (extended,) = with_new_items([source], new, encoder.sizes)
+    (extended,) = with_new_items(
+        [source], lambda alike: item_bags(new, alike.attribute_rarity, encoder.sizes)
+    )
     scores = extended.scores(np.array([0]), 8)
     assert scores[6] > scores[7]
     assert extended.scores(np.array([2]), 8)[7] > extended.scores(np.array([2]), 8)[6]

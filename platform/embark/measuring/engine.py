@@ -7,8 +7,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from embark.measuring import version
 from embark.measuring.report import percentiles
+from recommender.training import unlearned
 
 LENGTHS = [0, 3, 6, 11, 21, 50]
 SHARES = [0.05, 0.2, 0.25, 0.25, 0.15, 0.1]
@@ -18,7 +18,7 @@ WARM_UP = 20
 def measure(*, items, requests):
     """Make a version of `items` items and ask it `requests` times in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
-        name = version.make(folder, version.synthetic_items(items))
+        name = unlearned.make(folder, unlearned.synthetic_items(items))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             return pool.submit(ask, f"{folder}/versions/{name}", requests).result()
 

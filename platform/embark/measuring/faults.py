@@ -21,7 +21,7 @@ from django.db import OperationalError, connection, connections
 
 from credits import ledger
 from credits.models import Entry
-from embark.measuring import takers, version
+from embark.measuring import takers
 from embark.measuring.browser import Browser
 from embark.measuring.site import Site, server_process
 from jobs import outbox
@@ -30,6 +30,7 @@ from quizzes.models import Attempt
 from recommender import artifacts, live, publishing, retraining
 from recommender.catalog import training_items
 from recommender.models import ModelVersion
+from recommender.training import unlearned
 
 SAVE_EVERY = 0.5
 SAVES = 2
@@ -229,7 +230,7 @@ def disk_full(run):
     """No file of more than 64 KiB can be written: a version that doesn't fit leaves nothing behind."""
     before = (artifacts.live_id(settings.MODELS_DIR), artifacts.versions(settings.MODELS_DIR))
     ended = subprocess.run(
-        [sys.executable, "-m", "embark.measuring.version", str(settings.MODELS_DIR), "300"],
+        [sys.executable, "-m", "recommender.training.unlearned", str(settings.MODELS_DIR), "300"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT)),
         capture_output=True,
         text=True,
@@ -248,7 +249,7 @@ def truncated_artifact(run):
     """A version's file is cut off before, and after, it is made live."""
     good, problems = artifacts.live_id(settings.MODELS_DIR), []
     for moment in ("before", "after"):
-        name = version.make(settings.MODELS_DIR, training_items(), histories=500)
+        name = unlearned.make(settings.MODELS_DIR, training_items(), histories=500)
         file = artifacts.version_path(settings.MODELS_DIR, name) / "user.onnx"
         if moment == "before":
             os.truncate(file, 100)

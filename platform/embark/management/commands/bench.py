@@ -14,10 +14,10 @@ from embark.measuring import (
     report,
     site,
     suggestions,
-    version,
 )
 from recommender import artifacts
 from recommender.catalog import training_items
+from recommender.training import unlearned
 
 PARTS = ("suggestions", "pages", "memory", "newcomers", "grading", "engine", "library")
 
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             catalogue.fill(courses=courses, learners=learners, events=events)
             catalogue.analyse()
             self.say("Writing a model version …")
-            name = version.make(settings.MODELS_DIR, training_items(), histories=min(50_000, 10 * learners))
+            name = unlearned.make(settings.MODELS_DIR, training_items(), histories=min(50_000, 10 * learners))
             artifacts.publish(settings.MODELS_DIR, name)
 
     def say(self, sentence):

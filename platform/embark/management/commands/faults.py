@@ -3,9 +3,10 @@ import sys
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from embark.measuring import catalogue, environment, faults, report, site, version
+from embark.measuring import catalogue, environment, faults, report, site
 from recommender import artifacts
 from recommender.catalog import training_items
+from recommender.training import unlearned
 
 QUICK_AWAY = 20
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             site.prepare_tables()
             if not artifacts.live_id(settings.MODELS_DIR):
                 catalogue.fill(courses=60, learners=300, events=4_000)
-                name = version.make(settings.MODELS_DIR, training_items(), histories=3_000)
+                name = unlearned.make(settings.MODELS_DIR, training_items(), histories=3_000)
                 artifacts.publish(settings.MODELS_DIR, name)
             results = faults.measure(
                 only=only, learners=learners, away=QUICK_AWAY if quick else away, say=_say

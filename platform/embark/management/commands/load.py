@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from embark.measuring import catalogue, environment, load, report, site, version
+from embark.measuring import catalogue, environment, load, report, site
 from recommender import artifacts
 from recommender.catalog import training_items
+from recommender.training import unlearned
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         if not artifacts.live_id(settings.MODELS_DIR):
             catalogue.fill(courses=courses, learners=learners, events=events)
             catalogue.analyse()
-            name = version.make(settings.MODELS_DIR, training_items(), histories=min(50_000, 10 * learners))
+            name = unlearned.make(settings.MODELS_DIR, training_items(), histories=min(50_000, 10 * learners))
             artifacts.publish(settings.MODELS_DIR, name)
         results = {"pages": []}
         with site.Site(workers=workers) as served:

@@ -1,7 +1,7 @@
 """A model version with random weights through the real export: it costs in serving what a trained one costs.
 
 Its arrays are as dense as those of a trained version, and nothing in it has been learned.
-`python -m embark.measuring.version DIR ITEMS` writes one of a catalogue that is in no database.
+`python -m recommender.training.unlearned DIR ITEMS` writes one of a catalogue that is in no database.
 """
 
 import sys
@@ -107,10 +107,7 @@ def _sources(n_items, histories, rng):
     met = Rows.weights(np.arange(histories + 1) * 10, held, np.ones(len(held)), n_items)
     pairs = np.unique(rng.integers(n_items**2, size=min(200_000, 20 * n_items)))
     return [
-        *(
-            Linear(name, rows(n_items, neighbours), 0.7, 10)
-            for name in ("ease", "slit", "markov", "item_knn")
-        ),
+        *(Linear(name, rows(n_items, neighbours), 0.7, 10) for name in LINEAR),
         SecondOrder("markov_second_order", pairs, rows(len(pairs), 4), rows(n_items, min(50, n_items)), 5.0),
         UserNeighbours("user_knn", met, likes, 0.7, 6, 300),
         *(Popular(name, np.log1p(counts).astype(np.float32)) for name in ("popularity", "popularity_week")),
