@@ -222,6 +222,8 @@ def _act(request, attempt):
         try:
             attempts.check(attempt=attempt, position=int(argument), fields=fields, seen=seen)
         except attempts.Refused as refusal:
+            # What can't be checked is no reason to lose the other answers that the form brought.
+            attempts.save(attempt=attempt, fields=fields, seen=seen)
             messages.error(request, str(refusal))
         page = request.POST.get("page", "")
         query = f"?page={page}" if page.isdigit() else ""

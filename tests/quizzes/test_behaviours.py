@@ -92,3 +92,14 @@ def test_hints_come_one_after_another(client, learner, behaving, answers):
     assert "first letter" not in client.get(attempt.get_absolute_url()).content.decode()
     post = answers.post(attempt, {1: "b"}) | {"action": "check:1"}
     assert "first letter" in client.post(attempt.get_absolute_url(), post, follow=True).content.decode()
+
+
+def test_a_check_that_is_refused_keeps_the_other_answers_of_the_form(client, learner, behaving, answers):
+    """Without a script the form is all there is."""
+    attempt = behaving("immediate", CHOICE, TRUE)
+    client.force_login(learner)
+    post = answers.post(attempt, {1: "b"}) | {"action": "check:2"}
+    page = client.post(attempt.get_absolute_url(), post, follow=True).content.decode()
+    assert "Answer the question before you check it." in page
+    assert attempt.questions.get(position=1).response is not None
+    assert attempt.questions.get(position=2).tries == 0
