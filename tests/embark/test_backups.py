@@ -14,7 +14,7 @@ from django.apps import apps
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from embark.backups import BackupError, restoring
+from embark.backups import BackupError, programs, restoring
 
 ROOT = Path(__file__).resolve().parents[2]
 MEDIA = {"notes/äöü.txt": b"a note", "big.bin": bytes(range(256)) * 4096}
@@ -302,3 +302,14 @@ def test_every_model_has_a_checksum_in_the_backup(backup):
     partitioned = {"activity_event", "activity_impression"}
     wanted = {model._meta.db_table for model in apps.get_models() if model._meta.managed} - partitioned
     assert wanted <= saved
+
+
+def test_a_folder_that_may_not_be_read_is_passed_over(tmp_path, monkeypatch):
+    """PATH of whoever became another user often names some. (Root may read them all.)"""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    monkeypatch.setenv("PATH", f"{closed}{os.pathsep}{os.environ['PATH']}")
+    folder, major = programs.fitting(1)
+    assert folder != closed
+    assert major >= 1

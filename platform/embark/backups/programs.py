@@ -57,11 +57,9 @@ def _folders():
 
 
 def _major(folder):
-    """The common major version of the three programs in a folder, None where one is missing or fails."""
+    """The common major version of the three programs in a folder, or None: one is missing, closed or fails."""
     majors = set()
     for name in _NAMES:
-        if not (folder / name).is_file():
-            return None
         try:
             told = subprocess.run([folder / name, "--version"], capture_output=True, text=True, check=True)
         except (OSError, subprocess.CalledProcessError):
