@@ -57,7 +57,7 @@ def _folders():
 
 
 def _major(folder):
-    """The common major version of the three programs in a folder, or None: one is missing, closed or fails."""
+    """The common major version of a folder's three programs, or None: one is missing, closed or fails."""
     majors = set()
     for name in _NAMES:
         try:
