@@ -74,14 +74,29 @@ def database_url(db):
     return f"postgres://{user}@{quote(place['HOST'], safe='')}{port}/{place['NAME']}"
 
 
-@pytest.fixture
-def queues_of_its_own(worker_id):
-    """The address of a broker database that no other test process uses."""
-    number = 8 if worker_id == "master" else 9 + int(worker_id.removeprefix("gw")) % 6
+def broker_database(number):
+    """The address of a database of the broker; a site uses the first one, or the one of its REDIS_URL."""
     address = settings.CELERY_BROKER_URL
     if address.startswith("redis+socket://"):
         return f"{address.split('?')[0]}?virtual_host={number}"
     return f"{address.rsplit('/', 1)[0]}/{number}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _messages_of_its_own():
+    """What tests send and no worker takes must not wait for the site that is served next on this server."""
+    from celery import current_app
+
+    current_app.conf.broker_write_url = broker_database(7)
+    yield
+    with current_app.connection_for_write() as queues:
+        queues.channel().client.delete("default", "training")
+
+
+@pytest.fixture
+def queues_of_its_own(worker_id):
+    """The address of a broker database that no other test process uses."""
+    return broker_database(8 if worker_id == "master" else 9 + int(worker_id.removeprefix("gw")) % 6)
 
 
 @pytest.fixture

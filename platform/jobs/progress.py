@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from celery import current_task
 from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Right
@@ -76,11 +77,17 @@ class Progress:
 def start(*, job_id: int) -> Progress | None:
     """Marks the job as running; None where this delivery has nothing to do.
 
-    Messages arrive at least once, so the job may be finished, cancelled or alive in another worker.
+    Messages arrive at least once, so the job may be finished, cancelled or alive in another worker. And a
+    broker may hold messages of an earlier database, whose numbers mean other jobs here.
     """
     job = Job.objects.select_for_update().filter(pk=job_id).first()
     now = timezone.now()
     if job is None or job.is_finished:
+        return None
+    if current_task and current_task.name != job.task:
+        logger.warning(
+            "job %s is done by %s: a message for %s is dropped", job_id, job.task, current_task.name
+        )
         return None
     if job.status == Job.Status.RUNNING and job.heartbeat_at > now - STALLED_AFTER:
         return None

@@ -2,6 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -238,3 +239,32 @@ def test_a_person_s_jobs_are_exported_and_lose_their_owner(job, learner, other_l
     theirs.refresh_from_db()
     assert job.owner is None
     assert theirs.owner == other_learner
+
+
+def test_a_message_for_another_task_leaves_the_job_alone(learner):
+    """As the broker may hold some of a database that was here before."""
+
+    @current_app.task(name=TASK)
+    def count(job_id):
+        progress.perform(job_id=job_id, work=lambda told: {})
+
+    job = control.start(kind="paint", title="Painting", task="worker_tasks.paint", parameters={"to": 0})
+    count.apply(args=[job.pk])
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == (Job.Status.QUEUED, 0)
+    own = control.start(kind="count", title="Counting", task=TASK, parameters={"to": 1})
+    count.apply(args=[own.pk])
+    own.refresh_from_db()
+    assert own.status == Job.Status.SUCCEEDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_tests_send_does_not_wait_for_a_site(settings):
+    def waiting():
+        with current_app.connection_for_read(settings.CELERY_BROKER_URL) as queues:
+            return queues.channel().client.llen("default")
+
+    before = waiting()
+    control.start(kind="count", title="Counting", task=TASK, parameters={"to": 1})
+    assert not Outbox.objects.filter(sent_at=None).exists()
+    assert waiting() == before
