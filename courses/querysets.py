@@ -169,6 +169,14 @@ class EnrolmentQuerySet(models.QuerySet):
     def active(self):
         return self.filter(left_at=None)
 
+    def running(self, at=None):
+        """Active, and the cohort, where there is one, has started and is not over."""
+        at = at or timezone.now()
+        return self.active().filter(
+            Q(cohort=None)
+            | Q(cohort__starts_at__lte=at) & (Q(cohort__ends_at=None) | Q(cohort__ends_at__gt=at))
+        )
+
     def with_new_lessons(self, at=None):
         """Annotates `new_lessons`: published since the learner enrolled, and not opened yet."""
         at = at or timezone.now()

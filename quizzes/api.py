@@ -15,6 +15,7 @@ from courses.addresses import by_slug
 from quizzes import attempts
 from quizzes.models import Attempt, Quiz
 from quizzes.presentation import present_all
+from quizzes.refreshers import refreshers
 from quizzes.review import reveal, standing
 from quizzes.serializers import (
     AnswerSerializer,
@@ -24,6 +25,7 @@ from quizzes.serializers import (
     QuizDetailSerializer,
     QuizQuery,
     QuizSerializer,
+    RefresherSerializer,
     ResultSerializer,
     SavedSerializer,
     StartSerializer,
@@ -33,6 +35,8 @@ from quizzes.serializers import (
     form_fields,
 )
 from quizzes.views import client_address
+
+MOST_REFRESHERS = 20
 
 
 class Late(APIException):
@@ -82,6 +86,20 @@ class QuizList(generics.ListAPIView):
         if course := query.validated_data["course"]:
             quizzes = quizzes.filter(course__slug=course)
         return quizzes.for_learner(self.request.user).order_by("title", "pk")
+
+
+class RefresherList(APIView):
+    """Quizzes that the caller once passed and by now is likely to forget, best remembered first."""
+
+    @extend_schema(
+        responses=RefresherSerializer(many=True),
+        tags=["quizzes"],
+        operation_id="list_refreshers",
+        filters=False,
+    )
+    def get(self, request):
+        found = refreshers(request.user, limit=MOST_REFRESHERS)
+        return Response(RefresherSerializer(found.due, many=True).data)
 
 
 class QuizDetail(APIView):

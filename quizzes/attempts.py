@@ -8,6 +8,7 @@ attempt that is already submitted returns it as it is: whoever is second sees th
 import ipaddress
 import random
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,25 +63,43 @@ class Terms:
 
 def terms_for(quiz, learner):
     """The limits that hold for a learner. What is set for this quiz wins over what is set for every quiz."""
-    rows = []
-    if learner is not None and learner.is_authenticated:
-        rows = list(
-            Accommodation.objects.filter(Q(quiz=quiz) | Q(quiz=None), learner=learner).order_by("quiz_id")
+    return terms_of([quiz], learner)[quiz.pk]
+
+
+def terms_of(quizzes, learner):
+    """{id: Terms} of several quizzes for a learner; two queries at most."""
+    if learner is not None and not learner.is_authenticated:
+        learner = None
+    own, for_all = {}, Accommodation()
+    if learner is not None and quizzes:
+        rows = Accommodation.objects.filter(Q(quiz__in=quizzes) | Q(quiz=None), learner=learner)
+        own = {row.quiz_id: row for row in rows}
+        for_all = own.pop(None, for_all)
+    bought = _bought(quizzes, learner)
+    return {
+        quiz.pk: _terms(
+            quiz, own.get(quiz.pk, for_all), bought.get(str(quiz.pk), 0) if quiz.attempt_price else 0
         )
-    own = rows[0] if rows else Accommodation()
-    closes_at = own.closes_at if own.quiz_id and own.closes_at else quiz.closes_at
-    minutes = quiz.time_limit * (1 + own.extra_time_percent / 100) if quiz.time_limit else None
-    allowed = quiz.attempts_allowed + own.extra_attempts if quiz.attempts_allowed else 0
-    return Terms(minutes, allowed + _bought(quiz, learner) if allowed else 0, closes_at)
+        for quiz in quizzes
+    }
 
 
-def _bought(quiz, learner):
-    """Attempts that the learner has paid for: one ledger entry each."""
-    if not quiz.attempt_price or learner is None or not learner.is_authenticated:
-        return 0
-    return Entry.objects.filter(
-        account__learner=learner, reason="extra_attempt", source__startswith=f"quiz:{quiz.pk}:"
-    ).count()
+def _terms(quiz, accommodation, bought):
+    closes_at = (
+        accommodation.closes_at if accommodation.quiz_id and accommodation.closes_at else quiz.closes_at
+    )
+    minutes = quiz.time_limit * (1 + accommodation.extra_time_percent / 100) if quiz.time_limit else None
+    allowed = quiz.attempts_allowed + accommodation.extra_attempts + bought if quiz.attempts_allowed else 0
+    return Terms(minutes, allowed, closes_at)
+
+
+def _bought(quizzes, learner):
+    """{id of a quiz, as text: attempts of it that the learner has paid for}: one ledger entry each."""
+    if learner is None or not any(quiz.attempt_price and quiz.attempts_allowed for quiz in quizzes):
+        return {}
+    paid = Entry.objects.filter(account__learner=learner, reason="extra_attempt")
+    sources = paid.values_list("source", flat=True)
+    return Counter(source.split(":")[1] for source in sources if source.startswith("quiz:"))
 
 
 def refusal(*, quiz, learner, terms=None, at=None):

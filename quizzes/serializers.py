@@ -92,6 +92,20 @@ class QuizDetailSerializer(QuizSerializer):
         return None if stand is None else QuizStandingSerializer(stand).data
 
 
+class RefresherSerializer(serializers.Serializer):
+    """A quiz that the learner once passed and by now is likely to forget."""
+
+    quiz = serializers.CharField(source="quiz.slug", help_text="Slug of the quiz.")
+    title = serializers.CharField(source="quiz.title")
+    recall = serializers.FloatField(
+        min_value=0, max_value=1, help_text="Estimated chance that what was known is known still."
+    )
+    practised_at = serializers.DateTimeField(help_text="When it was last answered, or its lesson read.")
+    reason = serializers.CharField(help_text="A sentence for the learner.")
+    by = serializers.ChoiceField(choices=["quiz", "lesson", "answers"], help_text="How to refresh it.")
+    url = serializers.CharField(help_text="The page to refresh it on.")
+
+
 class StartSerializer(serializers.Serializer):
     password = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
 

@@ -145,3 +145,31 @@ def violations(page):
 def sideways(page):
     """Pixels of the page that lie beyond the right edge of the screen."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+# What axe says of the frame that unfold draws around every page of the admin.
+FRAME = ("landmark-one-main", "region")
+LOOKS = (("light", 1280), ("dark", 390), ("dark", 1280), ("light", 390))
+
+
+def faults(client, address, *, shots, beside=()):
+    """What is wrong with a page in both themes, wide and narrow: axe, console, width; a screenshot of each
+    is left in the folder `shots`. `beside`: rules of axe that something else than the page breaks.
+    """
+    browser, name = Chromium(), address.strip("/").replace("/", "-") or "home"
+
+    def look(page):
+        page.goto(f"{ORIGIN}{address}")
+        page.screenshot(path=f"{shots}/{name}-{theme}-{width}.png", full_page=True)
+        found = [line for line in violations(page) if not line.startswith(tuple(beside))]
+        return found + page.problems + ([f"{sideways(page)} px beyond"] if sideways(page) else [])
+
+    found = []
+    try:
+        for theme, width in LOOKS:
+            found += [
+                f"{theme} {width}: {line}" for line in browser.run(look, client, theme=theme, width=width)
+            ]
+    finally:
+        browser.close()
+    return found

@@ -144,6 +144,7 @@ API = [
     Route("api:quiz", EVERYBODY, ("quiz.slug",)),
     json_post("api:start_attempt", "401 ok 409 409 409", ("quiz.slug",)),
     Route("api:attempts", API_SIGNED_IN),
+    Route("api:refreshers", API_SIGNED_IN),
     Route("api:attempt", API_OWNER, ("attempt.public_id",)),
     json_post("api:save_answers", API_OWNER, ("attempt.public_id",), body={"sequence": 9, "answers": []}),
     json_post("api:turn_page", API_OWNER, ("attempt.public_id",), body={"page": 1}),
