@@ -4,9 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited import CHANGED, audited
 from activity.models import Kind as ItemKind
 
 
+@audited(fields=["name", "verdict", "published_at"], kinds=(CHANGED,))
 class ModelVersion(models.Model):
     """One trained model. Its files are an artifact directory of the same name; which one is live is said by a
     pointer file (`recommender.artifacts`), so that the switch is atomic for every process."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited import ADDED, REMOVED, audited
 from courses.languages import language_name
 from courses.models.search_vectors import search_vector_field
 from courses.querysets import BlockQuerySet, CourseManager, LessonManager, SkillQuerySet, TopicQuerySet
@@ -34,6 +35,7 @@ language_code = RegexValidator(
 )
 
 
+@audited()
 class Topic(models.Model):
     slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
     name = models.CharField(max_length=200)
@@ -51,6 +53,7 @@ class Topic(models.Model):
         return reverse("courses:topic", args=[self.slug])
 
 
+@audited()
 class Skill(models.Model):
     slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
     name = models.CharField(max_length=200)
@@ -64,6 +67,12 @@ class Skill(models.Model):
         return self.name
 
 
+@audited(
+    exclude=[
+        "description_html", "estimated_minutes", "external_id", "is_sample", "learner_count", "rating_count",
+        "rating_sum", "created_at", "updated_at", "search_vector",
+    ]
+)  # fmt: skip
 class Course(models.Model):
     slug = models.SlugField(max_length=160, unique=True, allow_unicode=True)
     title = models.CharField(max_length=300)
@@ -151,6 +160,15 @@ class Course(models.Model):
         return (3.5 * 5 + self.rating_sum) / (5 + self.rating_count)
 
 
+@audited(fields=["from_course", "to_course"], parent="from_course", kinds=(ADDED, REMOVED))
+class CoursePrerequisite(Course.prerequisites.through):
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("prerequisite")
+
+
+@audited(parent="course")
 class CourseAuthor(models.Model):
     """Who may edit a course in the admin, and what for."""
 
@@ -170,6 +188,7 @@ class CourseAuthor(models.Model):
         return f"{self.user} ({self.get_role_display()})"
 
 
+@audited(parent="course")
 class Cohort(models.Model):
     """A group that starts a course together: lessons open to it on `starts_at`."""
 
@@ -193,6 +212,7 @@ class Cohort(models.Model):
         return self.name
 
 
+@audited(parent="course")
 class Section(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
     title = models.CharField(max_length=300)
@@ -213,6 +233,13 @@ class Section(models.Model):
         return self.title
 
 
+@audited(
+    parent="course",
+    exclude=[
+        "measured_minutes", "external_id", "language", "created_at", "updated_at", "search_text",
+        "search_vector",
+    ],
+)  # fmt: skip
 class Lesson(models.Model):
     """One page of a course. `course` repeats `section.course`: one index finds a lesson by its URL."""
 
@@ -276,6 +303,7 @@ def asset_path(asset, filename):
     return f"courses/{asset.course_id}/{asset.sha256[:2]}/{asset.sha256}{asset.extension}"
 
 
+@audited(parent="course", fields=["course", "path", "size", "alt"])
 class Asset(models.Model):
     """A file of a course. Markdown refers to it by `path`, as in the course's folder: `images/loop.png`."""
 
@@ -306,6 +334,7 @@ class Asset(models.Model):
         return f".{name.rsplit('.', 1)[-1].lower()}" if "." in name else ""
 
 
+@audited(parent="lesson", exclude=["html", "extra_html"])
 class Block(models.Model):
     """A piece of a lesson. `source` is what the author wrote, `html` what a learner sees, rendered at save.
 

@@ -1,11 +1,14 @@
 """The learner: who signs in, and what they chose to tell."""
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.audited import ADDED, REMOVED, audited
 
 
 class UserManager(BaseUserManager):
@@ -28,6 +31,11 @@ class UserManager(BaseUserManager):
         return self.filter(is_simulated=False)
 
 
+# Who may do what, and no more of a person: neither address nor name, and no line for a new learner.
+@audited(
+    fields=["is_active", "is_staff", "is_superuser"],
+    added=pgtrigger.Q(new__is_staff=True) | pgtrigger.Q(new__is_superuser=True),
+)
 class User(AbstractBaseUser, PermissionsMixin):
     """Signs in by e-mail. Learners that came with an imported history have none and can't sign in."""
 
@@ -106,3 +114,38 @@ class Profile(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+
+# Django's own tables of roles and rights, as proxies: triggers belong to the migrations of the app that asks.
+
+
+@audited(fields=["name"])
+class AuditedRole(Group):
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("role")
+
+
+@audited(fields=["group", "permission"], parent="group", kinds=(ADDED, REMOVED))
+class RolePermission(Group.permissions.through):
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("right of a role")
+
+
+@audited(fields=["user", "group"], parent="user", kinds=(ADDED, REMOVED))
+class UserRole(User.groups.through):
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("role of a person")
+
+
+@audited(fields=["user", "permission"], parent="user", kinds=(ADDED, REMOVED))
+class UserPermission(User.user_permissions.through):
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("right of a person")

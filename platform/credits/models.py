@@ -11,7 +11,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited import audited
 
+
+@audited()
 class Rules(models.Model):
     """What the site pays and asks, set in the admin: one row, or the defaults while there is none."""
 

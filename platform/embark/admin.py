@@ -3,6 +3,8 @@
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from embark.audit import admin as audit_admin  # noqa: F401 -- registers the audit log
+
 # (heading, [(title, icon, view name)]): only what the person may see is drawn.
 _MENU = [
     (
@@ -45,7 +47,14 @@ _MENU = [
             ("Notices", "notifications", "notices.notice"),
         ],
     ),
-    ("Work", [("Jobs", "pending_actions", "jobs.job"), ("Outgoing messages", "outbox", "jobs.outbox")]),
+    (
+        "Work",
+        [
+            ("Jobs", "pending_actions", "jobs.job"),
+            ("Outgoing messages", "outbox", "jobs.outbox"),
+            ("Audit log", "policy", "embark.change"),
+        ],
+    ),
 ]
 
 

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import RegexValidator
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from accounts.models import User
 from courses.models import Course
+from embark.models import Announcement
 from notices.messages import announce
 
 PERMISSION = "notices.add_notice"
@@ -57,9 +59,16 @@ def announcement(request):
         # Sent only to as many as the admin was told of: after a change it is counted again.
         if request.POST.get("send") == str(count):
             words = {name: form.cleaned_data[name] for name in ("title", "body", "url")}
-            sent = announce(learners=form.learners(), **words)
+            sent = _send(form.learners(), course=form.cleaned_data["course"], **words)
             sentence = ngettext("Announced to %(count)d learner.", "Announced to %(count)d learners.", sent)
             messages.success(request, sentence % {"count": sent})
             return redirect("admin:notices_notice_changelist")
     context = {**admin.site.each_context(request), "title": _("Announcement"), "form": form, "count": count}
     return render(request, "admin/announcement.html", context)
+
+
+@transaction.atomic
+def _send(learners, *, course, **words):
+    sent = announce(learners=learners, **words)
+    Announcement.objects.create(course=course, learners=sent, **words)
+    return sent

@@ -18,6 +18,11 @@ _sound = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _request_id = ContextVar("request_id", default="")
 
 
+def request_id():
+    """The id of the request that this thread answers; empty outside of one."""
+    return _request_id.get()
+
+
 class RequestId:
     """Middleware, the first of all."""
 

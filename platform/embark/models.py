@@ -3,6 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audited import ADDED, audited
+from embark.audit.models import Change
+
+__all__ = ["Announcement", "Change", "StoredResponse"]
 
 
 class StoredResponse(models.Model):
@@ -20,3 +26,25 @@ class StoredResponse(models.Model):
 
     def __str__(self):
         return f"{self.learner_id}: {self.key}"
+
+
+@audited(exclude=["sent_at"], kinds=(ADDED,))
+class Announcement(models.Model):
+    """What was announced, once; each learner's notice is a copy of it. The audit log says by whom."""
+
+    title = models.CharField(_("title"), max_length=200)
+    body = models.TextField(_("text"), blank=True)
+    url = models.CharField(_("link"), max_length=300, blank=True)
+    course = models.ForeignKey(
+        "courses.Course", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("course")
+    )
+    learners = models.PositiveIntegerField(_("learners"))
+    sent_at = models.DateTimeField(_("sent"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        default_permissions = ["view"]
+
+    def __str__(self):
+        return self.title

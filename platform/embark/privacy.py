@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from embark.models import StoredResponse
+from embark.models import Change, StoredResponse
 
 # The account goes last: what the others erase is found through it.
 _LAST = "accounts"
@@ -29,13 +29,22 @@ def export(learner):
     """A ZIP (bytes) with one JSON file a subject, and a CSV beside each that is a table."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for module in modules():
-            for name, content in module.export(learner):
+        for export_of in (*(module.export for module in modules()), _export_own):
+            for name, content in export_of(learner):
                 text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
                 archive.writestr(f"{name}.json", text)
                 if isinstance(content, list) and content:
                     archive.writestr(f"{name}.csv", _csv(content))
     return buffer.getvalue()
+
+
+def _export_own(learner):
+    """What the site itself keeps: changes that the person made, as the audit log has them."""
+    changes = Change.objects.filter(user=learner).order_by("at", "number")
+    yield (
+        "audit_log",
+        list(changes.values("at", "kind", "act", "object_id", "name", "request", "network")),
+    )
 
 
 def _csv(rows):

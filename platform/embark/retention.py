@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from activity import erasure
+from embark.audit import forgetting
 from embark.models import StoredResponse
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def forget(*, now=None):
     steps = {
         "events": lambda: erasure.erase(before=now - timedelta(days=settings.EVENTS_KEPT_DAYS)),
         "visitors": lambda: erasure.erase_visitors(before=now - timedelta(days=settings.VISITORS_KEPT_DAYS)),
+        "changes": lambda: forgetting.forget(before=now - timedelta(days=settings.AUDIT_KEPT_DAYS)),
         "responses": lambda: StoredResponse.objects.filter(created_at__lt=now - RESPONSES_KEPT).delete()[0],
         "sessions": lambda: call_command("clearsessions"),
     }

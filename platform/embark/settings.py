@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import environ
+import pghistory
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "import_export",
     "lucide",
+    "pghistory",
+    "pgtrigger",
     "rest_framework",
     "drf_spectacular",
     "embark",
@@ -88,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "embark.audit.middleware.Actor",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.LearnerTimeZone",
@@ -226,6 +230,13 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # Days that events and impressions are kept; what visitors without an account did fades much sooner.
 EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=3 * 365)
 VISITORS_KEPT_DAYS = env.int("VISITORS_KEPT_DAYS", default=90)
+AUDIT_KEPT_DAYS = env.int("AUDIT_KEPT_DAYS", default=5 * 365)
+
+# -------------------------------------------------------------------------------------------------- audit
+
+# Changes are looked up by object, parent and time alone (accounts.audited makes those indexes).
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # -------------------------------------------------------------------------------------------------- safety
 

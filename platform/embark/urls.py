@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from embark import announcing, dashboard, health, home, metrics, personal_data, search, styleguide
+from embark.audit import admin as audit_admin
 from quizzes.admin import gradebook
 
 admin.autodiscover()
@@ -30,6 +31,11 @@ urlpatterns = [
     path("admin/dashboard.csv", admin.site.admin_view(dashboard.table), name="dashboard_table"),
     path("admin/gradebook/<int:pk>/", admin.site.admin_view(gradebook.page), name="gradebook"),
     path("admin/gradebook/<int:pk>.csv", admin.site.admin_view(gradebook.table), name="gradebook_table"),
+    path(
+        "admin/<slug:app>/<slug:model>/<int:pk>/history/",
+        admin.site.admin_view(audit_admin.history),
+        name="audit_history",
+    ),
     path("admin/", admin.site.urls),
     path("health/", include(health)),
     path("metrics", metrics.metrics, name="metrics"),

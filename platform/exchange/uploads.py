@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pghistory
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Q
@@ -82,7 +83,9 @@ def run_write(progress: Progress) -> dict:
     row = CourseImport.objects.get(pk=progress.parameters["import"])
     before = set(Course.objects.values_list("pk", flat=True))
     try:
-        course, _outline, report = _import(row, progress, dry_run=False)
+        # The audit log names who uploaded the file, though a worker writes.
+        with pghistory.context(user=row.owner_id, job=progress.job_id):
+            course, _outline, report = _import(row, progress, dry_run=False)
     except SourceRefused as error:
         return _refuse(row, str(error))
     CourseImport.objects.filter(pk=row.pk).update(

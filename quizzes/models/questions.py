@@ -5,10 +5,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited import audited
 from courses.models import Skill
 from quizzes.types import question_type
 
 
+@audited()
 class QuestionBank(models.Model):
     """A named collection of questions that quizzes draw from."""
 
@@ -73,6 +75,8 @@ class QuestionQuerySet(models.QuerySet):
         return self.select_related("current", "bank")
 
 
+# Texts and answers are in the versions, which nobody changes: `current` says which of them counts.
+@audited(fields=["bank", "name", "tags", "current", "is_retired"], parent="bank")
 class Question(models.Model):
     bank = models.ForeignKey(QuestionBank, models.PROTECT, related_name="questions", verbose_name=_("bank"))
     name = models.CharField(_("name"), max_length=255)

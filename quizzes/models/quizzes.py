@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audited import audited
 from courses.models import Course, Lesson, Level, Skill, Topic
 from courses.models.catalogue import language_code
 from courses.models.search_vectors import search_vector_field
@@ -16,6 +17,12 @@ from quizzes.models.questions import Question, QuestionBank
 from quizzes.querysets import QuizManager
 
 
+@audited(
+    exclude=[
+        "description_html", "password", "external_id", "is_sample", "created_at", "updated_at",
+        "search_vector",
+    ]
+)  # fmt: skip
 class Quiz(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -192,6 +199,7 @@ class Quiz(models.Model):
         )
 
 
+@audited(parent="quiz")
 class QuizSlot(models.Model):
     """A place in a quiz: one question, or a rule by which each attempt draws one."""
 

@@ -40,14 +40,17 @@ def test_erasure_leaves_no_trace_of_the_person_in_any_table(world):
     assert not Event.objects.filter(learner_id=world.learner.pk).exists()
     assert Event.objects.filter(learner_id=world.other.pk).exists()
     assert ledger.discrepancies() == []
-    # Whatever still points to the row would tell of the person; only the empty profile may.
+    # Whatever still points to the row would tell of the person; only the empty profile may, and the audit
+    # log, which says that the account of this number was closed.
     left = []
     for model in apps.get_models():
+        if model._meta.db_table == "pghistory_events":
+            continue  # no table: the library's own way to read logs, of which ours is none
         for field in model._meta.concrete_fields:
             if field.is_relation and field.related_model is User:
                 rows = model._base_manager.filter(**{field.name: world.learner})
                 left += [f"{model._meta.label}.{field.name}"] * rows.count()
-    assert left == ["accounts.Profile.user"]
+    assert sorted(left) == ["accounts.Profile.user", "accounts.UserChange.pgh_obj"]
 
 
 @pytest.mark.django_db

@@ -47,6 +47,7 @@ TABLE = [
     Route("metrics", "404 404 404 404 ok"),
     Route("announcement", "go go go 403 ok"),
     Route("dashboard_table", "go go go 403 ok"),
+    Route("audit_history", "go go go go go", ("quizzes", "questionbank", "1")),
     Route("gradebook", "go go go 403 ok", ("course.pk",)),
     Route("gradebook_table", "go go go 403 ok", ("course.pk",)),
     Route("health-live", EVERYBODY),
