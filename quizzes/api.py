@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from activity.requests import record_request
 from courses.addresses import by_slug
-from quizzes import attempts
+from quizzes import attempts, hints
 from quizzes.models import Attempt, Quiz
 from quizzes.presentation import present_all
 from quizzes.refreshers import refreshers
@@ -21,6 +21,7 @@ from quizzes.serializers import (
     AnswerSerializer,
     AttemptDetailSerializer,
     AttemptSerializer,
+    HintSerializer,
     QuestionSerializer,
     QuizDetailSerializer,
     QuizQuery,
@@ -123,7 +124,7 @@ def _shown_now(attempt):
     if not attempt.is_running:
         return []
     questions = list(attempt.questions.select_related("version"))
-    shown = present_all(questions, checked=attempt.quiz.checks_answers)
+    shown = present_all(questions, checked=attempt.quiz.checks_answers, hint_price=hints.price_in(attempt))
     if attempt.quiz.navigation == Quiz.Navigation.SEQUENTIAL:
         return [question for question in shown if question.page == attempt.page]
     return shown
@@ -178,6 +179,10 @@ class _OwnAttempt(APIView):
         """The learner's own attempt, submitted first if its time is up; anybody else's is not found."""
         mine = Attempt.objects.select_related("quiz__course").filter(learner=self.request.user)
         return attempts.finish_if_due(attempt=get_object_or_404(mine, public_id=public_id))
+
+    def check_position(self, attempt, position):
+        if not attempt.questions.filter(position=position).exists():
+            raise Http404
 
 
 class AttemptDetail(_OwnAttempt):
@@ -242,10 +247,25 @@ class AttemptCheck(_OwnAttempt):
         answer = AnswerSerializer(data=request.data)
         answer.is_valid(raise_exception=True)
         position = answer.validated_data["position"]
-        if not attempt.questions.filter(position=position).exists():
-            raise Http404
+        self.check_position(attempt, position)
         fields = {position: form_fields(answer.validated_data)}
         attempts.check(attempt=attempt, position=position, fields=fields)
+        attempt.refresh_from_db()
+        return _detail(attempt)
+
+
+class AttemptHint(_OwnAttempt):
+    """Buy the next hint of a question at its present price; one that is bought already costs nothing."""
+
+    @extend_schema(
+        request=HintSerializer, responses=AttemptDetailSerializer, tags=["quizzes"], operation_id="buy_hint"
+    )
+    def post(self, request, public_id):
+        attempt = self.attempt(public_id)
+        asked = HintSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        self.check_position(attempt, asked.validated_data["position"])
+        hints.buy(attempt=attempt, **asked.validated_data)
         attempt.refresh_from_db()
         return _detail(attempt)
 

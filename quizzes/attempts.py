@@ -281,6 +281,14 @@ def buy(*, quiz, learner):
 # ------------------------------------------------------------------------------------------------- save
 
 
+def lock_in_time(attempt, at):
+    """The attempt, its row locked until the transaction ends; submitted by the server if its time is up."""
+    attempt = _locked(attempt)
+    if _is_due(attempt, at):
+        grading.finish(attempt=attempt, by="time", at=attempt.deadline)
+    return attempt
+
+
 def _locked(attempt):
     return (
         Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner").get(pk=attempt.pk)
@@ -297,10 +305,7 @@ def finish_if_due(*, attempt, at=None):
     if not _is_due(attempt, at):
         return attempt
     with transaction.atomic():
-        attempt = _locked(attempt)
-        if _is_due(attempt, at):
-            grading.finish(attempt=attempt, by="time", at=attempt.deadline)
-    return attempt
+        return lock_in_time(attempt, at)
 
 
 @transaction.atomic
@@ -313,9 +318,7 @@ def save(*, attempt, fields, sequence=None, token="", client_time=None, seen=Non
     means that another page has written since, and nothing was changed.
     """
     at = at or timezone.now()
-    attempt = _locked(attempt)
-    if _is_due(attempt, at):
-        grading.finish(attempt=attempt, by="time", at=attempt.deadline)
+    attempt = lock_in_time(attempt, at)
     if not attempt.is_running:
         return Saved(CLOSED, attempt.sequence, at)
     if sequence is not None:
@@ -324,16 +327,16 @@ def save(*, attempt, fields, sequence=None, token="", client_time=None, seen=Non
             return Saved(REPEATED, attempt.sequence, at)
         if sequence <= attempt.sequence:
             return Saved(LATE, attempt.sequence, at)
-    _keep(attempt, fields, seen=seen, sequence=sequence, token=token, client_time=client_time)
+    keep(attempt, fields, seen=seen, sequence=sequence, token=token, client_time=client_time)
     return Saved(SAVED, attempt.sequence, at)
 
 
-def _keep(attempt, fields, *, seen=None, **step):
-    """Store the answers that differ, as one step. Locked questions and pages left behind keep theirs.
+def keep(attempt, fields, *, seen=None, sequence=None, token="", client_time=None):
+    """Store the answers that differ, as one step of a locked attempt.
 
-    A form carries every question of its page, also those that nobody touched there. Where the answer is still
-    the one that the page was made with, what was saved elsewhere since (by the page before a reload, by
-    another tab or device) stays.
+    Locked questions and pages left behind keep theirs. A form carries every question of its page,
+    also those that nobody touched there. Where the answer is still the one that the page was made with, what
+    was saved elsewhere since (by the page before a reload, by another tab or device) stays.
     """
     questions = attempt.questions.filter(position__in=fields, is_locked=False).select_related("version")
     if attempt.quiz.navigation == Quiz.Navigation.SEQUENTIAL:
@@ -351,8 +354,15 @@ def _keep(attempt, fields, *, seen=None, **step):
                 "certainty": certainty,
                 "flagged": is_flagged,
             }
-    if changed or step["sequence"] is not None:
-        grading.add_step(attempt=attempt, kind=AttemptStep.Kind.SAVE, payload={"answers": changed}, **step)
+    if changed or sequence is not None:
+        grading.add_step(
+            attempt=attempt,
+            kind=AttemptStep.Kind.SAVE,
+            payload={"answers": changed},
+            sequence=sequence,
+            token=token,
+            client_time=client_time,
+        )
         attempt.save(update_fields=["sequence"])
 
 
@@ -390,15 +400,12 @@ def check(*, attempt, position, fields, token="", seen=None, at=None):
 
     Raises Refused.
     """
-    at = at or timezone.now()
-    attempt = _locked(attempt)
-    if _is_due(attempt, at):
-        grading.finish(attempt=attempt, by="time", at=attempt.deadline)
+    attempt = lock_in_time(attempt, at or timezone.now())
     if not attempt.is_running:
         raise Refused(_("This attempt is already submitted."))
     if not attempt.quiz.checks_answers:
         raise Refused(_("Answers of this quiz are marked when it is submitted."))
-    _keep(attempt, fields, seen=seen, sequence=None, token=token, client_time=None)
+    keep(attempt, fields, seen=seen, token=token)
     question = attempt.questions.select_related("version").filter(position=position).first()
     if question is None or question.version.kind.needs_person:
         raise Refused(_("This question can't be checked."))
@@ -436,14 +443,11 @@ def note_focus(*, attempt, client_time=None):
 def submit(*, attempt, fields=None, at=None):
     """Submit and mark an attempt, with the answers of a last form; a second time changes nothing."""
     at = at or timezone.now()
-    attempt = _locked(attempt)
+    attempt = lock_in_time(attempt, at)
     if not attempt.is_running:
         return attempt
-    if _is_due(attempt, at):
-        grading.finish(attempt=attempt, by="time", at=attempt.deadline)
-        return attempt
     if fields:
-        _keep(attempt, fields, sequence=None, token="", client_time=None)
+        keep(attempt, fields)
     grading.finish(attempt=attempt, by="learner", at=at)
     return attempt
 

@@ -18,6 +18,9 @@ CONTENT_FIELDS = ("type", "text", "data", "explanation", "hints")
 RESERVED_SLUGS = {"attempt", "attempts", "file", "result", "review"}
 QUESTION_KEYS = {"type", "name", "text", "explanation", "hints", "skills", "tags", "mark"}
 
+# Whole numbers of a quiz file, with what holds where it doesn't name them.
+NUMBERS = {"credits": 10, "pass_mark": 60, "attempts": 0, "hint_price": 0, "time_limit": None}
+
 
 class AuthoringError(ValueError):
     """What is wrong with a question or a quiz, as sentences for its author."""
@@ -133,7 +136,7 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
     if not isinstance(questions, list) or not all(isinstance(question, dict) for question in questions):
         problems.append(_("Give the quiz a list of questions."))
     numbers = {}
-    for key, default in (("credits", 10), ("pass_mark", 60), ("attempts", 0), ("time_limit", None)):
+    for key, default in NUMBERS.items():
         value = data.get(key, default) if isinstance(data, dict) else default
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
             problems.append(_("“%(key)s” must be a whole number that is not negative.") % {"key": key})
@@ -154,6 +157,7 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
         credits=numbers["credits"],
         pass_mark=min(numbers["pass_mark"], 100),
         attempts_allowed=numbers["attempts"],
+        hint_price=numbers["hint_price"] or 0,
         time_limit=numbers["time_limit"] or None,
         behaviour=data.get("behaviour", Quiz.Behaviour.DEFERRED),
         shuffle_questions=bool(data.get("shuffle_questions", False)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.safestring import mark_safe
 
 from quizzes.behaviours import is_right
+from quizzes.hints import HintOffer, next_hint, shown_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +32,24 @@ class Shown:
     feedback: tuple = ()
     explanation: str = ""
     hints: tuple = ()
+    next_hint: HintOffer | None = None
 
 
-def present_all(questions, *, reveal=None, checked=False):
+def present_all(questions, *, reveal=None, checked=False, hint_price=None):
     """Shown questions, in order. Text blocks carry no number.
 
     reveal: what a review may show; None while the attempt runs. checked: whether answers already checked
-    tell whether they were right, as some behaviours do.
+    tell whether they were right, as some behaviours do. hint_price: credits for a hint; None: not sold.
     """
     shown, number = [], 0
     for question in questions:
         graded = question.version.kind.is_graded
         number += graded
-        shown.append(_present(question, number if graded else None, reveal, checked))
+        shown.append(_present(question, number if graded else None, reveal, checked, hint_price))
     return shown
 
 
-def _present(question, number, reveal, checked):
+def _present(question, number, reveal, checked, hint_price):
     version, kind = question.version, question.version.kind
 
     def html(source):
@@ -77,12 +79,12 @@ def _present(question, number, reveal, checked):
         "is_locked": question.is_locked,
         "certainty": question.certainty,
         "state": "answered" if question.response is not None else "",
+        "hints": tuple(html(hint) for hint in version.hints[: shown_hints(question)]),
     }
     if reveal is None:
         if checked and question.tries:
             shown["state"] = _outcome(question)
-            shown["hints"] = tuple(html(hint) for hint in version.hints[: question.tries])
-        return Shown(**shown)
+        return Shown(**shown, next_hint=next_hint(question, hint_price))
     if reveal.marks and kind.is_graded:
         shown["state"] = _outcome(question)
         shown["mark"] = question.mark

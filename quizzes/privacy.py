@@ -49,6 +49,7 @@ def _attempt(attempt):
                 ),
                 "mark": question.mark,
                 "comment": question.comment,
+                "hints_bought": question.hints_bought,
             }
             for question in attempt.questions.all()
         ],

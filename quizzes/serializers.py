@@ -41,8 +41,8 @@ class QuizSerializer(serializers.ModelSerializer):
         model = Quiz
         fields = [
             "key", "slug", "title", "description_html", "course", "lesson", "level", "language", "credits",
-            "pass_mark", "attempts_allowed", "attempt_price", "time_limit", "opens_at", "closes_at",
-            "behaviour", "navigation", "url", "question_count", "needs_password", "is_passed",
+            "pass_mark", "attempts_allowed", "attempt_price", "hint_price", "time_limit", "opens_at",
+            "closes_at", "behaviour", "navigation", "url", "question_count", "needs_password", "is_passed",
             "attempts_made", "best_percent", "running",
         ]  # fmt: skip
         read_only_fields = fields
@@ -110,6 +110,13 @@ class StartSerializer(serializers.Serializer):
     password = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
 
 
+class HintOfferSerializer(serializers.Serializer):
+    """The next hint that can be bought."""
+
+    number = serializers.IntegerField(help_text="From 1, in order.")
+    price = serializers.IntegerField(help_text="In credits.")
+
+
 class QuestionSerializer(serializers.Serializer):
     """A question as a learner sees it. `inputs` holds what its widget draws: options with the `value` that is
     sent back, rows, or the text typed so far. Options carry a `state` in a review that may show it.
@@ -130,7 +137,10 @@ class QuestionSerializer(serializers.Serializer):
     state = serializers.CharField(
         help_text="answered; or right, partly, wrong, waiting where it may be told."
     )
-    hints = serializers.ListField(child=serializers.CharField())
+    hints = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that were paid, or came after wrong tries."
+    )
+    next_hint = HintOfferSerializer(allow_null=True)
     mark = serializers.FloatField(allow_null=True)
     comment = serializers.CharField()
     right_answer = serializers.CharField()
@@ -265,6 +275,14 @@ class SavedSerializer(serializers.Serializer):
 
 class SubmitSerializer(AnswersSerializer):
     answers = AnswerSerializer(many=True, required=False, default=list)
+
+
+class HintSerializer(serializers.Serializer):
+    position = serializers.IntegerField(min_value=1, max_value=9999)
+    number = serializers.IntegerField(min_value=1, max_value=9999, help_text="As in `next_hint`.")
+    price = serializers.IntegerField(
+        min_value=0, max_value=2_147_483_647, help_text="As in `next_hint`; nothing is taken at another one."
+    )
 
 
 class TurnSerializer(serializers.Serializer):

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from activity.requests import record_request
 from courses.addresses import by_slug, moved
 from courses.models import Topic
-from credits.ledger import NotEnoughCredits
-from quizzes import attempts, earning, trial
+from credits.ledger import NotEnoughCredits, balance
+from quizzes import attempts, earning, hints, trial
 from quizzes.forms import StartForm
 from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, QuestionFile, Quiz
@@ -178,7 +178,8 @@ def attempt(request, public_id):
     page = attempt.page if sequential or not asked.isdigit() else int(asked)
     if page not in pages:
         page = next((number for number in pages if number >= page), pages[-1])
-    shown = present_all(everything, checked=attempt.quiz.checks_answers)
+    shown = present_all(everything, checked=attempt.quiz.checks_answers, hint_price=hints.price_in(attempt))
+    shown_here = [question for question in shown if question.page == page]
     address = reverse("quizzes:attempt", args=[attempt.public_id])
     place = pages.index(page)
     return render(
@@ -187,7 +188,10 @@ def attempt(request, public_id):
         {
             "attempt": attempt,
             "quiz": attempt.quiz,
-            "questions": [question for question in shown if question.page == page],
+            "questions": shown_here,
+            "balance": (
+                balance(request.user) if any(question.next_hint for question in shown_here) else None
+            ),
             "navigation": [
                 {
                     "number": question.number,
@@ -215,30 +219,44 @@ def attempt(request, public_id):
 
 
 def _act(request, attempt):
-    fields, seen = fields_by_position(request.POST), seen_by_position(request.POST)
-    action, _colon, argument = request.POST.get("action", "save").partition(":")
+    form = {
+        "attempt": attempt,
+        "fields": fields_by_position(request.POST),
+        "seen": seen_by_position(request.POST),
+    }
     address = reverse("quizzes:attempt", args=[attempt.public_id])
-    if action == "check" and argument.isdigit():
-        try:
-            attempts.check(attempt=attempt, position=int(argument), fields=fields, seen=seen)
-        except attempts.Refused as refusal:
-            # What can't be checked is no reason to lose the other answers that the form brought.
-            attempts.save(attempt=attempt, fields=fields, seen=seen)
-            messages.error(request, str(refusal))
-        page = request.POST.get("page", "")
-        query = f"?page={page}" if page.isdigit() else ""
-        return redirect(f"{address}{query}#question-{argument}")
-    saved = attempts.save(attempt=attempt, fields=fields, seen=seen)
-    if saved.outcome == attempts.CLOSED:
-        return redirect("quizzes:result", public_id=attempt.public_id)
-    if action == "finish":
-        return redirect("quizzes:finish", public_id=attempt.public_id)
-    if action == "page" and argument.isdigit():
-        page = attempts.turn_page(attempt=attempt, page=int(argument))
-        return redirect(f"{address}?page={page}")
-    messages.success(request, _("Your answers are saved."))
     page = request.POST.get("page", "")
-    return redirect(f"{address}?page={page}" if page.isdigit() else address)
+    here = f"{address}?page={page}" if page.isdigit() else address
+    action, numbers = _action(request.POST.get("action", "save"))
+    try:
+        match action, numbers:
+            case "check", [position]:
+                attempts.check(position=position, **form)
+                return redirect(f"{here}#question-{position}")
+            case "hint", [position, number, price]:
+                hints.buy(position=position, number=number, price=price, **form)
+                return redirect(f"{here}#question-{position}")
+    except (attempts.Refused, NotEnoughCredits) as refusal:
+        # What can't be checked or bought is no reason to lose the other answers that the form brought.
+        attempts.save(**form)
+        messages.error(request, str(refusal))
+        return redirect(f"{here}#question-{numbers[0]}")
+    if attempts.save(**form).outcome == attempts.CLOSED:
+        return redirect("quizzes:result", public_id=attempt.public_id)
+    match action, numbers:
+        case "finish", []:
+            return redirect("quizzes:finish", public_id=attempt.public_id)
+        case "page", [wanted]:
+            return redirect(f"{address}?page={attempts.turn_page(attempt=attempt, page=wanted)}")
+    messages.success(request, _("Your answers are saved."))
+    return redirect(here)
+
+
+def _action(value):
+    """A button's value, such as "check:3", as its name and its numbers; none where they make no sense."""
+    name, *numbers = value.split(":")
+    sensible = all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers)
+    return name, [int(number) for number in numbers] if sensible else []
 
 
 @never_cache

@@ -107,6 +107,7 @@ def _update(quiz: Quiz, data: dict, lesson, course, author) -> Quiz:
     quiz.pass_mark = min(int(data.get("pass_mark", quiz.pass_mark)), 100)
     quiz.attempts_allowed = int(data.get("attempts", quiz.attempts_allowed))
     quiz.credits = int(data.get("credits", quiz.credits))
+    quiz.hint_price = int(data.get("hint_price", quiz.hint_price))
     quiz.save()
     slots = list(quiz.slots.select_related("question__bank").order_by("position"))
     bank = next((slot.question.bank for slot in slots if slot.question), None)

@@ -45,7 +45,7 @@ class QuestionForm(forms.ModelForm):
         label=_("Hints"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("One a line; shown one after another, after wrong tries."),
+        help_text=_("One a line; shown one after another, after wrong tries or for credits."),
     )
 
     class Meta:

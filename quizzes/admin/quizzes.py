@@ -65,8 +65,8 @@ class QuizAdmin(ModelAdmin):
             gettext_lazy("Attempts and time"),
             {
                 "fields": [
-                    "attempts_allowed", "attempt_delay", "attempt_price", "time_limit", "opens_at",
-                    "closes_at",
+                    "attempts_allowed", "attempt_delay", "attempt_price", "hint_price", "time_limit",
+                    "opens_at", "closes_at",
                 ],
                 "classes": ["tab"],
             },

@@ -96,6 +96,8 @@ class AttemptQuestion(models.Model):
     certainty = models.PositiveSmallIntegerField(null=True, blank=True)
     is_flagged = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
+    # The first so many of the version's hints are paid for. The ledger has one entry each.
+    hints_bought = models.PositiveSmallIntegerField(default=0)
     is_locked = models.BooleanField(default=False)
     fraction = models.FloatField(null=True, blank=True)
     mark = models.FloatField(null=True, blank=True)
@@ -117,6 +119,7 @@ class AttemptStep(models.Model):
     class Kind(models.TextChoices):
         SAVE = "save", _("saved")
         CHECK = "check", _("checked")
+        HINT = "hint", _("bought a hint")
         SUBMIT = "submit", _("submitted")
         GRADE = "grade", _("marked")
         OVERRIDE = "override", _("mark changed by a person")

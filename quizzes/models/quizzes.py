@@ -94,6 +94,13 @@ class Quiz(models.Model):
     attempt_price = models.PositiveIntegerField(
         _("price of one more attempt"), default=0, help_text=_("In credits; 0: can't be bought.")
     )
+    hint_price = models.PositiveIntegerField(
+        _("price of a hint"),
+        default=0,
+        help_text=_(
+            "In credits; 0: can't be bought. Where hints come with several tries, they are free and not sold."
+        ),
+    )
     time_limit = models.PositiveIntegerField(
         _("time limit"), null=True, blank=True, help_text=_("In minutes; empty: none.")
     )
@@ -194,6 +201,14 @@ class Quiz(models.Model):
         """Whether a single answer can be checked before the whole attempt is submitted."""
         return self.behaviour in (
             self.Behaviour.IMMEDIATE,
+            self.Behaviour.INTERACTIVE,
+            self.Behaviour.ADAPTIVE,
+        )
+
+    @property
+    def sells_hints(self):
+        """Whether learners may buy hints; where they come after wrong tries, those have cost marks."""
+        return self.hint_price > 0 and self.behaviour not in (
             self.Behaviour.INTERACTIVE,
             self.Behaviour.ADAPTIVE,
         )

@@ -99,8 +99,9 @@ def test_a_quiz_is_edited_with_its_slots(office, quiz):
     data = {
         "title": "Loops and more", "slug": quiz.slug, "description": "**New**", "level": "", "language": "en",
         "credits": 20, "perfect_credits": 5, "pass_mark": 70, "grading": "best", "grade_bands": "[]",
-        "attempts_allowed": 3, "attempt_delay": 0, "attempt_price": 0, "behaviour": "deferred", "tries": 3,
-        "penalty": 0.33, "navigation": "free", "show_answers": "final", "show_marks": "on",
+        "attempts_allowed": 3, "attempt_delay": 0, "attempt_price": 0, "hint_price": 2,
+        "behaviour": "deferred", "tries": 3, "penalty": 0.33, "navigation": "free", "show_answers": "final",
+        "show_marks": "on",
         "slots-TOTAL_FORMS": 2, "slots-INITIAL_FORMS": 1,
         "slots-0-id": slot.pk, "slots-0-quiz": quiz.pk, "slots-0-position": 1, "slots-0-page": 1,
         "slots-0-question": slot.question_id, "slots-0-max_mark": 3,
@@ -133,7 +134,8 @@ def test_settings_that_can_not_work_are_told(office, quiz, changes, sentence):
     data = {
         "title": "T", "slug": quiz.slug, "language": "en", "credits": 1, "perfect_credits": 0,
         "pass_mark": 60, "grading": "best", "grade_bands": "[]", "attempts_allowed": 0, "attempt_delay": 0,
-        "attempt_price": 0, "behaviour": "deferred", "tries": 3, "penalty": 0.3, "navigation": "free",
+        "attempt_price": 0, "hint_price": 0, "behaviour": "deferred", "tries": 3, "penalty": 0.3,
+        "navigation": "free",
         "show_answers": "final", "slots-TOTAL_FORMS": 0, "slots-INITIAL_FORMS": 0,
     }  # fmt: skip
     response = office.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), data | changes)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from chromium import ARGUMENTS, executable, sideways, violations
+from credits import ledger
 from quizzes import authoring
 from quizzes.models import Attempt
 
@@ -27,7 +28,12 @@ EVERY_TYPE = [
             {"text": "`list`"},
         ],
     },
-    {"type": "true_false", "text": "An empty list is false.", "answer": True},
+    {
+        "type": "true_false",
+        "text": "An empty list is false.",
+        "answer": True,
+        "hints": ["Ask `bool([])`.", "It has nothing in it."],
+    },
     {
         "type": "numeric",
         "text": "What is $g$ near the ground?",
@@ -220,10 +226,17 @@ def test_the_time_ends_on_the_result(visit, quiz, learner):
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
-def test_every_type_can_be_read_and_filled_in(visit, db, width, theme):
+def test_every_type_can_be_read_and_filled_in(visit, learner, width, theme):
     quiz = authoring.create_quiz(
-        data={"title": "Every type of question", "credits": 25, "questions": EVERY_TYPE, "time_limit": 60}
+        data={
+            "title": "Every type of question",
+            "credits": 25,
+            "hint_price": 3,
+            "questions": EVERY_TYPE,
+            "time_limit": 60,
+        }
     )
+    ledger.award(learner=learner, amount=7, reason="streak", source="streak:1")
     page = visit(quiz.get_absolute_url(), viewport={"width": width, "height": 844}, color_scheme=theme)
     PICTURES.mkdir(parents=True, exist_ok=True)
 
@@ -237,6 +250,8 @@ def test_every_type_can_be_read_and_filled_in(visit, db, width, theme):
     expect(page.get_by_role("heading", name="Question 1", exact=True)).to_be_visible()
     page.get_by_label("tuple").check()
     saved(page)
+    page.get_by_role("button", name="Buy a hint for 3 credits").click()
+    expect(page.get_by_text("You have 4 credits.")).to_be_visible()
     look("attempt")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="Ready to submit?")).to_be_visible()

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from chromium import ARGUMENTS, executable
+from credits import ledger
 from quizzes import attempts, authoring
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Quiz
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -30,7 +31,7 @@ def browser():
 def words(db):
     """Seven questions that ask for a word each."""
     questions = [
-        {"type": "short_text", "text": f"Word {number}?", "answers": [word]}
+        {"type": "short_text", "text": f"Word {number}?", "answers": [word], "hints": [f"{word[0]} and on"]}
         for number, word in enumerate(WORDS, start=1)
     ]
     return authoring.create_quiz(data={"title": "Words", "credits": 10, "questions": questions})
@@ -129,6 +130,56 @@ def test_a_form_that_leaves_while_older_saves_are_on_their_way_wins(page):
     page.get_by_role("button", name="Submit", exact=True).click()
     page.wait_for_url("**/result/**")
     assert [question.response for question in Attempt.objects.get().questions.order_by("position")] == WORDS
+
+
+@pytest.fixture
+def selling(page, words, learner):
+    """The page, where each question offers a hint for 3 credits of the learner's 7."""
+    Quiz.objects.filter(pk=words.pk).update(hint_price=3)
+    ledger.award(learner=learner, amount=7, reason="streak", source="streak:1")
+    page.reload()
+    return page
+
+
+@in_browser
+def test_buying_a_hint_loses_nothing_that_was_typed(selling, learner):
+    """While saves are on their way, and none of them arrives before the form."""
+    page = selling
+    waiting = []
+    page.route("**/save/", lambda route: waiting.append(route))
+    type_all(page)
+    page.locator("#question-2").get_by_role("button", name="Buy a hint for 3 credits").click()
+    expect(page.get_by_text("b and on")).to_be_visible()
+    for route in waiting:
+        route.continue_()
+    page.unroute_all()
+    assert [page.locator(f"#q{number}-answer").input_value() for number in range(1, 8)] == WORDS
+    assert ledger.balance(learner) == 4
+    assert hand_in(page) == WORDS
+
+
+@in_browser
+def test_buying_a_hint_without_a_connection_takes_nothing_and_loses_nothing(selling, learner):
+    page = selling
+    page.context.set_offline(True)
+    type_all(page)
+    page.locator("#question-1").get_by_role("button", name="Buy a hint").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(Attempt.objects.get().get_absolute_url())
+    assert [page.locator(f"#q{number}-answer").input_value() for number in range(1, 8)] == WORDS
+    assert ledger.balance(learner) == 7
+    assert hand_in(page) == WORDS
+
+
+@in_browser
+def test_the_enter_key_in_a_field_saves_and_buys_nothing(selling, learner):
+    page = selling
+    page.locator("#q1-answer").fill("anchor")
+    page.locator("#q1-answer").press("Enter")
+    expect(page.get_by_text("Your answers are saved.")).to_be_visible()
+    assert Attempt.objects.get().questions.get(position=1).response == "anchor"
+    assert ledger.balance(learner) == 7
 
 
 @in_browser

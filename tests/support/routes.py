@@ -152,6 +152,12 @@ API = [
     json_post(
         "api:check_answer", "401 409 404 404 404", ("attempt.public_id",), body={"position": 1, "values": {}}
     ),
+    json_post(
+        "api:buy_hint",
+        "401 409 404 404 404",
+        ("attempt.public_id",),
+        body={"position": 1, "number": 1, "price": 1},
+    ),
     json_post("api:submit_attempt", API_OWNER, ("attempt.public_id",)),
     Route("api:result", API_OWNER, ("done.public_id",)),
     Route("api:review", API_OWNER, ("done.public_id",)),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("attempts/<uuid:public_id>/answers/", publish(quizzes.api.AttemptSave), name="save_answers"),
     path("attempts/<uuid:public_id>/page/", publish(quizzes.api.AttemptPage), name="turn_page"),
     path("attempts/<uuid:public_id>/check/", publish(quizzes.api.AttemptCheck), name="check_answer"),
+    path("attempts/<uuid:public_id>/hints/", publish(quizzes.api.AttemptHint), name="buy_hint"),
     path("attempts/<uuid:public_id>/submit/", publish(quizzes.api.AttemptSubmit), name="submit_attempt"),
     path("attempts/<uuid:public_id>/result/", publish(quizzes.api.AttemptResult), name="result"),
     path("attempts/<uuid:public_id>/review/", publish(quizzes.api.AttemptReview), name="review"),
