@@ -129,22 +129,8 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
 
     Raises AuthoringError with one sentence a problem, and then nothing is kept.
     """
-    problems = [] if isinstance(data, dict) else [_("A quiz must be a JSON object.")]
-    if not problems and not str(data.get("title") or "").strip():
-        problems.append(_("Give the quiz a title."))
-    questions = data.get("questions") if isinstance(data, dict) else None
-    if not isinstance(questions, list) or not all(isinstance(question, dict) for question in questions):
-        problems.append(_("Give the quiz a list of questions."))
-    numbers = {}
-    for key, default in NUMBERS.items():
-        value = data.get(key, default) if isinstance(data, dict) else default
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            problems.append(_("“%(key)s” must be a whole number that is not negative.") % {"key": key})
-        numbers[key] = value
-    if problems:
-        raise AuthoringError(problems)
+    numbers = _checked_numbers(data)
     course = course or (lesson.course if lesson is not None else None)
-    language = data.get("language") or (course.language if course is not None else "en")
     quiz = Quiz.objects.create(
         slug=free_slug(data.get("slug") or data["title"]),
         title=str(data["title"]).strip()[:300],
@@ -153,7 +139,7 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
         course=course,
         lesson=lesson,
         level=data.get("level") or (course.level if course is not None else ""),
-        language=language,
+        language=data.get("language") or (course.language if course is not None else "en"),
         credits=numbers["credits"],
         pass_mark=min(numbers["pass_mark"], 100),
         attempts_allowed=numbers["attempts"],
@@ -173,7 +159,37 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
         bank, _created = QuestionBank.objects.get_or_create(
             name=course.title[:200] if course else DEFAULT_BANK
         )
-    for position, entry in enumerate(questions, start=1):
+    _add_entries(quiz, bank, data["questions"], author)
+    if status == Quiz.Status.PUBLISHED:
+        publish(quiz=quiz)
+    return quiz
+
+
+def _checked_numbers(data):
+    """The whole numbers of a quiz file. Raises AuthoringError if no quiz can be made of it."""
+    if not isinstance(data, dict):
+        raise AuthoringError([_("A quiz must be a JSON object.")])
+    problems = []
+    if not str(data.get("title") or "").strip():
+        problems.append(_("Give the quiz a title."))
+    questions = data.get("questions")
+    if not isinstance(questions, list) or not all(isinstance(question, dict) for question in questions):
+        problems.append(_("Give the quiz a list of questions."))
+    numbers = {key: data.get(key, default) for key, default in NUMBERS.items()}
+    problems += [
+        _("“%(key)s” must be a whole number that is not negative.") % {"key": key}
+        for key, value in numbers.items()
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0)
+    ]
+    if problems:
+        raise AuthoringError(problems)
+    return numbers
+
+
+def _add_entries(quiz, bank, entries, author):
+    """The questions of a quiz file, each with its place. Raises AuthoringError naming all that is wrong."""
+    problems = []
+    for position, entry in enumerate(entries, start=1):
         try:
             question = add_question(
                 bank=bank,
@@ -198,9 +214,6 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
         )
     if problems:
         raise AuthoringError(problems)
-    if status == Quiz.Status.PUBLISHED:
-        publish(quiz=quiz)
-    return quiz
 
 
 def free_slug(wanted):

@@ -42,7 +42,7 @@ from exchange.outline import (
 )
 from exchange.quiz_writing import write_quiz
 from exchange.readers import detect, read_course
-from exchange.readers.markdown_text import SHORT_ENOUGH, pieces, rewrite_targets
+from exchange.readers.markdown.text import SHORT_ENOUGH, pieces, rewrite_targets
 from exchange.report import Report
 from quizzes.authoring import AuthoringError
 from quizzes.models import QuestionFile, Quiz

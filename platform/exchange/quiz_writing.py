@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.outline import MEDIA_SCHEME, MediaFile, QuizOutline
-from exchange.readers.markdown_text import rewrite_targets
+from exchange.readers.markdown.text import rewrite_targets
 from quizzes.authoring import (
     QUESTION_KEYS,
     AuthoringError,

@@ -4,8 +4,9 @@ import pytest
 
 from course_sources import PNG, write_files
 from exchange.archives import SourceRefused
-from exchange.readers import front_matter, markdown
-from exchange.readers.markdown_text import first_heading, own_callouts, rewrite_targets, without_first_heading
+from exchange.readers import markdown
+from exchange.readers.markdown import front_matter
+from exchange.readers.markdown.text import first_heading, own_callouts, rewrite_targets, without_first_heading
 from exchange.report import Report
 
 QUIZ = json.dumps(

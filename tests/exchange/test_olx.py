@@ -5,7 +5,8 @@ import pytest
 from course_sources import OLX, tar_of, write_files
 from exchange.archives import SourceRefused, open_source
 from exchange.readers import detect, olx
-from exchange.readers.olx_problems import numeric_key, read_problem
+from exchange.readers.olx.problems import read_problem
+from exchange.readers.olx.problems.answers import numeric_key
 from exchange.report import Report
 from exchange.safe_xml import parse_xml
 

@@ -54,6 +54,10 @@ def title_of_file(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
+
+
 def not_understood(error: Exception) -> str:
     """The sentence for an error of NOT_UNDERSTOOD."""
     return f"It can't be understood ({type(error).__name__})."

@@ -1,0 +1,103 @@
+"""Tables of what is about people, uploaded in the admin: a row is read, or says in a sentence why not.
+
+A table is checked whole before anything is kept: the preview runs every row in a transaction that is rolled
+back, and a table with one wrong row is not imported at all.
+"""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV, JSON, TSV
+from import_export.resources import ModelResource
+from import_export.results import Error
+from import_export.tmp_storages import CacheStorage
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+
+from accounts.models import User
+from accounts.spreadsheets import cell, uncell
+
+
+class WrongTable(Exception):
+    """Why no row of a table can be read, as a sentence for who uploads it."""
+
+
+class Sentence(Error):
+    """An error of a table that is shown without the place in the code where it arose."""
+
+    traceback = ""
+
+
+class PeopleResource(ModelResource):
+    """A table whose rows are about learners, named by e-mail. `user` is the admin who uploads it.
+
+    Subclasses set `columns`, find the row's instance in `find` and write it by a verb in `write`.
+    """
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, user=None, **kwargs):
+        super().__init__(**kwargs)
+        self.user = user
+
+    def before_import(self, dataset, **kwargs):
+        dataset.headers = [str(header or "").strip().lower() for header in dataset.headers or ()]
+        missing = [name for name in self.columns if name not in dataset.headers]
+        if missing:
+            raise WrongTable(
+                _("The table needs the columns %(columns)s; %(missing)s is missing.")
+                % {"columns": ", ".join(self.columns), "missing": ", ".join(missing)}
+            )
+
+    def before_import_row(self, row, **kwargs):
+        for name in self.columns:
+            row[name] = uncell(str(row.get(name) or "").strip())
+
+    def get_or_init_instance(self, instance_loader, row):
+        found = self.find(row)
+        return found or self._meta.model(), found is None
+
+    @classmethod
+    def get_error_result_class(cls):
+        return Sentence
+
+    def save_instance(self, instance, is_create, row, **kwargs):
+        self.write(instance, row)
+
+    def find(self, row):
+        """The instance that a row is about, or None."""
+        raise NotImplementedError
+
+    def write(self, instance, row):
+        """Keep an instance that `import_instance` has filled; raises ValidationError."""
+        raise NotImplementedError
+
+
+def learner_named(email):
+    """The learner of an address, or None. Raises ValidationError for no address or a closed account."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise ValidationError({"email": _("“%(email)s” is no e-mail address.") % {"email": email}}) from error
+    learner = User.objects.filter(email__iexact=email).first()
+    if learner is not None and not learner.is_active:
+        raise ValidationError({"email": _("The account of %(email)s is closed.") % {"email": email}})
+    return learner
+
+
+def shown(value):
+    """What a person typed, for a table that others open in a spreadsheet."""
+    return cell(value or "")
+
+
+class TableAdminMixin(ImportExportMixin):
+    """Import with preview, and export, for a ModelAdmin; who may upload is for each to say."""
+
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    formats = [CSV, TSV, JSON]
+    # Between preview and import a table waits where it expires, and where every web machine can read it.
+    tmp_storage_class = CacheStorage
+
+    def get_import_resource_kwargs(self, request, **kwargs):
+        return super().get_import_resource_kwargs(request, **kwargs) | {"user": request.user}

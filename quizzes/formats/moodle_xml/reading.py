@@ -1,0 +1,63 @@
+"""Reading a file of questions."""
+
+from quizzes.formats.exact import apply_json
+from quizzes.formats.gift import category_tag
+from quizzes.formats.moodle_xml.element import EXACT_TAG, QuestionElement
+from quizzes.formats.moodle_xml.kinds import READERS
+from quizzes.formats.pictures import PictureBox
+from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
+from quizzes.formats.safe_xml import line_of, parse, text_of
+from quizzes.formats.text import name_from, number
+
+NAME = "moodle-xml"
+
+
+def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> Reading:
+    reading = Reading(NAME)
+    pictures = pictures or PictureBox(reading.files)
+    root = parse(content)
+    questions = [root] if root.tag == "question" else list(root.iter("question"))
+    category = ""
+    for node in questions:
+        kind = node.get("type") or ""
+        if kind == "category":
+            category = category_tag(text_of(node, "category"))
+            continue
+        element = QuestionElement(node, pictures)
+        reading.take(
+            lambda element=element, category=category: _read_question(element, category),
+            name=element.name,
+            kind=kind,
+            path=path,
+            line=line_of(node),
+        )
+    return reading
+
+
+def _read_question(asked: QuestionElement, category: str) -> ImportedQuestion:
+    reader = READERS.get(asked.kind)
+    if reader is None:
+        raise NotHere(f"Questions of the type “{asked.kind or 'unknown'}” don't exist here.")
+    text = asked.markdown(asked.element.find("questiontext"), default="html")
+    question = ImportedQuestion(
+        type="",
+        name=asked.name[:255],
+        text=text,
+        explanation=asked.markdown(asked.element.find("generalfeedback")),
+        hints=[hint for node in asked.element.findall("hint") if (hint := asked.markdown(node))],
+        tags=[tag for node in asked.element.findall("tags/tag") if (tag := text_of(node)[:100])],
+        mark=number(text_of(asked.element, "defaultgrade"), 1.0),
+        note=asked.pictures.note(),
+    )
+    if category:
+        question.tags.append(category)
+    if exact := text_of(asked.element, EXACT_TAG):
+        return apply_json(question, exact)
+    question.type, question.data, *changed = reader(asked)
+    if changed:
+        question.text = changed[0]
+    question.text += asked.old_picture()
+    if not question.text.strip():
+        raise Broken("The question has no text.")
+    question.name = question.name or name_from(question.text)
+    return question

@@ -1,0 +1,46 @@
+"""Choices: one, several, true or false."""
+
+from quizzes.formats.qti12.item import labels_of
+from quizzes.formats.qti12.material import material_of
+from quizzes.formats.qti12.rules import choice_feedback, fractions
+from quizzes.formats.result import Broken
+from quizzes.formats.weights import choice_data
+
+
+def read_choices(item, response, said, rules, feedback):
+    labels = labels_of(response)
+    if len(labels) < 2:
+        raise Broken("The question has fewer than two choices.")
+    worth = dict.fromkeys(labels, 0.0)
+    several = (response.get("rcardinality") or "Single").lower() == "multiple" or "multiple_answers" in said
+    scored = fractions(item.element, rules)
+    whole = [(rule, fraction) for rule, fraction in scored if len(rule.wants) > 1 or rule.forbids]
+    if several and whole:
+        rule = max(whole, key=lambda entry: entry[1])[0]
+        right = {value for _ident, value in rule.wants if value in worth}
+        wrong = len(worth) - len(right)
+        for value in worth:
+            worth[value] = 1 / len(right) if value in right else -1 / wrong
+    else:
+        for rule, fraction in scored:
+            for _ident, value in rule.wants:
+                if value in worth:
+                    worth[value] = max(worth[value], fraction) if fraction > 0 else fraction
+    if not any(fraction > 0 for fraction in worth.values()):
+        raise Broken("No choice is marked as right.")
+    notes = choice_feedback(rules, feedback)
+    words = {ident: item.words(node).lower() for ident, node in labels.items()}
+    if not several and set(words.values()) == {"true", "false"}:
+        truth = next(ident for ident, word in words.items() if word == "true")
+        data = {"answer": worth[truth] > 0}
+        for ident, word in words.items():
+            if ident in notes:
+                data[f"feedback_{word}"] = notes[ident]
+        return "true_false", data
+    entries = []
+    for ident, node in labels.items():
+        text = item.markdown(material_of(node)) or ident
+        entries.append((text, worth[ident], notes.get(ident, "")))
+    said_of_order = {(node.get("shuffle") or "").lower() for node in response.iter("render_choice")}
+    shuffle = "yes" in said_of_order or not said_of_order & {"no"}
+    return choice_data(entries, single=not several, shuffle=shuffle)

@@ -1,0 +1,88 @@
+"""Texts with gaps: typed answers between pieces of text, and the named gaps of Canvas."""
+
+from quizzes.formats import markup
+from quizzes.formats.qti12.item import labels_of
+from quizzes.formats.qti12.material import html_of
+from quizzes.formats.qti12.rules import accepted, fractions
+from quizzes.formats.result import Broken, NotHere
+from quizzes.formats.safe_xml import text_of
+from quizzes.formats.text import literal
+from quizzes.formats.weights import choice_data
+
+
+def read_text_gaps(item, texts, rules):
+    """Typed answers between pieces of text: a gap where each of them stands."""
+    gaps, parts = [], []
+
+    def walk(node):
+        for child in node:
+            if child in texts:
+                answers, case = accepted(item.element, child.get("ident") or "", rules, only=False)
+                if not answers:
+                    raise Broken("A gap accepts nothing.")
+                gaps.append(
+                    {
+                        "type": "short_text",
+                        "data": {"answers": answers, "case_sensitive": case},
+                        "weight": 1.0,
+                    }
+                )
+                parts.append(f"{markup.OPEN}[[{len(gaps)}]]{markup.CLOSE}")
+            elif child.tag in ("mattext", "mat_formattedtext"):
+                parts.append(html_of(child))
+            else:
+                walk(child)
+
+    walk(item.presentation)
+    return "gap_fill", {"gaps": gaps}, item.markdown(" ".join(parts))
+
+
+def read_named_gaps(item, responses, rules, *, lists):
+    """Canvas: the text names each gap as [name], and a response of that name lists its answers. What it
+    lists is accepted, or offered where the question or the answers themselves say so.
+    """
+    right = {
+        (ident, value)
+        for rule, fraction in fractions(item.element, rules)
+        if fraction > 0
+        for ident, value in rule.wants
+    }
+    gaps, source = [], item.stem()
+    for response in responses:
+        ident = response.get("ident") or ""
+        names = [text_of(response, "material"), ident.removeprefix("response_")]
+        name = next((name for name in names if f"[{name}]" in source), names[0] or names[1])
+        labels = labels_of(response)
+        words = {key: item.words(node) for key, node in labels.items()}
+        if lists or any(node.get("answer_type") in ("dropdown", "wordbank") for node in labels.values()):
+            entries = [(text, float((ident, key) in right), "") for key, text in words.items()]
+            if not any(fraction for _text, fraction, _note in entries):
+                raise Broken(f"The list “{name}” has no right choice.")
+            kind, data = choice_data(entries, single=True)
+        else:
+            answers = [_pattern(item, node, words[key]) for key, node in labels.items() if words[key]]
+            answers = answers or [literal(value) for key, value in right if key == ident]
+            if not answers:
+                raise Broken(f"The gap “{name}” accepts nothing.")
+            kind, data = "short_text", {"answers": list(dict.fromkeys(answers))}
+            if item.meta.get("case_sensitive") == "true":
+                data["case_sensitive"] = True
+        gaps.append({"type": kind, "data": data, "weight": 1.0})
+        place = f"{markup.OPEN}[[{len(gaps)}]]{markup.CLOSE}"
+        before = source
+        source = source.replace(f"[{name}]", place, 1)
+        if source == before:
+            source += f" {place}"
+    if not gaps:
+        raise Broken("The question has no gaps.")
+    return "gap_fill", {"gaps": gaps}, item.markdown(source)
+
+
+def _pattern(item, label, words: str) -> str:
+    """What a gap of Canvas accepts, by the rule that the answer names."""
+    rule = label.get("scoring_algorithm") or ""
+    if rule == "TextRegex":
+        raise NotHere("Regular expressions as answers don't exist here.")
+    if rule == "TextCloseEnough":
+        item.notes.append("Answers with typing mistakes, which it took, are wrong here.")
+    return f"*{literal(words)}*" if rule == "TextContainsAnswer" else literal(words)

@@ -1,0 +1,141 @@
+"""Rules of an item: which answers they want, what those are worth, and what is told then."""
+
+from dataclasses import dataclass, field
+
+from quizzes.formats.safe_xml import text_of
+from quizzes.formats.text import literal, number
+
+GENERAL = {
+    "correct",
+    "correct_fb",
+    "general_fb",
+    "general_incorrect_fb",
+    "incorrect",
+    "incorrect_fb",
+    "solution",
+}
+
+
+@dataclass(slots=True)
+class Rule:
+    """One respcondition: the answers it wants (respident, value), those it forbids, its worth, its
+    feedback.
+    """
+
+    wants: list = field(default_factory=list)
+    forbids: list = field(default_factory=list)
+    bounds: dict = field(default_factory=dict)
+    substrings: list = field(default_factory=list)
+    case: bool = False
+    worth: float | None = None
+    action: str = "set"
+    feedback: list = field(default_factory=list)
+    title: str = ""
+    is_other: bool = False
+
+
+def rules_of(element) -> list[Rule]:
+    return [_rule(node) for node in element.iter("respcondition")]
+
+
+def _rule(node) -> Rule:
+    rule = Rule(title=(node.get("title") or "").lower())
+    condition = node.find("conditionvar")
+    if condition is not None:
+        _conditions(condition, rule, forbidden=False)
+    for setvar in node.findall("setvar"):
+        value = text_of(setvar)
+        rule.action = (setvar.get("action") or "Set").lower()
+        worth = 1.0 if value.upper().endswith(".MAX") else number(value)
+        if worth is not None:
+            rule.worth = -worth if rule.action == "subtract" else worth
+            rule.action = "max" if value.upper().endswith(".MAX") else rule.action
+    rule.feedback = [
+        found.get("linkrefid") for found in node.findall("displayfeedback") if found.get("linkrefid")
+    ]
+    return rule
+
+
+def _conditions(node, rule, *, forbidden):
+    for child in node:
+        ident, value = child.get("respident") or "", text_of(child)
+        match child.tag:
+            case "not":
+                _conditions(child, rule, forbidden=not forbidden)
+            case "and" | "or" | "unanswered":
+                _conditions(child, rule, forbidden=forbidden)
+            case "varequal" if value:
+                (rule.forbids if forbidden else rule.wants).append((ident, value))
+                rule.case = rule.case or (child.get("case") or "").lower() == "yes"
+            case "varsubset":
+                target = rule.forbids if forbidden else rule.wants
+                target.extend((ident, part.strip()) for part in value.split(","))
+            case "varsubstring":
+                rule.substrings.append((ident, value))
+            case "vargte" | "vargt" | "varlte" | "varlt":
+                bound = number(value)
+                if bound is not None:
+                    rule.bounds.setdefault(ident, {})["low" if child.tag.startswith("varg") else "high"] = (
+                        bound
+                    )
+            case "other":
+                rule.is_other = True
+
+
+def fractions(element, rules) -> list[tuple[Rule, float]]:
+    """Rules that give something, with their share of the whole mark."""
+    telling = [rule for rule in rules if not rule.is_other and (rule.wants or rule.bounds or rule.substrings)]
+    scored = [rule for rule in telling if rule.worth is not None]
+    if not any(rule.worth > 0 for rule in scored):
+        # Some writers score in a rule of its own, or only name the right condition.
+        named = [
+            rule
+            for rule in telling
+            if rule.title == "correct"
+            or any(link.lower() in ("correct", "correct_fb") for link in rule.feedback)
+        ]
+        return [(rule, 1.0) for rule in named or telling if rule.title != "incorrect" and rule.worth is None]
+    positives = [rule.worth for rule in scored if rule.worth > 0 and rule.action != "max"]
+    declared = max((number(node.get("maxvalue"), 0.0) for node in element.iter("decvar")), default=0.0)
+    adds = sum(rule.worth for rule in scored if rule.worth > 0 and rule.action == "add")
+    whole = declared or max([*positives, adds, 1e-9 if not positives else 0.0])
+    if positives and max(positives) > whole:
+        whole = max(positives)
+    return [
+        (rule, 1.0 if rule.action == "max" else max(-1.0, min(1.0, rule.worth / whole)))
+        for rule in scored
+        if rule.worth
+    ]
+
+
+def choice_feedback(rules, feedback) -> dict[str, str]:
+    """{value: feedback} of rules that speak of exactly one answer."""
+    found = {}
+    for rule in rules:
+        if len(rule.wants) == 1 and not rule.is_other:
+            texts = [
+                feedback[link] for link in rule.feedback if link in feedback and link.lower() not in GENERAL
+            ]
+            if texts:
+                found.setdefault(rule.wants[0][1], texts[0])
+    return found
+
+
+def explanation(feedback) -> str:
+    parts = [feedback[key] for key in feedback if key.lower() in ("general_fb", "general", "solution")]
+    if not parts:
+        parts = [feedback[key] for key in feedback if key.lower() in ("correct", "correct_fb")]
+    return "\n\n".join(parts)
+
+
+def accepted(element, ident, rules, *, only: bool):
+    """(accepted texts, case matters) for one response. `only`: there is no other, and idents may be loose."""
+    found, case = {}, False
+    for rule, fraction in fractions(element, rules):
+        wanted = [literal(value) for key, value in rule.wants if key == ident or only]
+        wanted += [f"*{literal(value)}*" for key, value in rule.substrings if key == ident or only]
+        for value in wanted:
+            if value and fraction > 0:
+                found[value] = max(found.get(value, 0.0), fraction if only else 1.0)
+                case = case or rule.case
+    return [text if worth == 1 else {"text": text, "fraction": worth} for text, worth in found.items()], case
