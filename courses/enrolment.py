@@ -49,6 +49,15 @@ def enrol(*, learner, course, cohort=None, now=None, context=None):
 
 
 @transaction.atomic
+def join_cohort(*, enrolment, cohort):
+    """Put an enrolled learner into a group of the course, or into none. Raises Refused."""
+    if cohort is not None and cohort.course_id != enrolment.course_id:
+        raise Refused(_("This group belongs to another course."))
+    enrolment.cohort = cohort
+    enrolment.save(update_fields=["cohort"])
+
+
+@transaction.atomic
 def leave(*, learner, course, now=None):
     """End an enrolment, if there is one; progress, notes and what was paid stay for a return."""
     left = (

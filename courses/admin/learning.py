@@ -10,13 +10,16 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.tables import TableAdminMixin
 from courses import certificates
 from courses.admin.forms import RevokeForm
 from courses.models import Certificate, Enrolment, Review
+from courses.tables import EnrolmentResource
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnlyModelAdmin):
+class EnrolmentAdmin(TableAdminMixin, ReadOnlyModelAdmin):
+    resource_classes = [EnrolmentResource]
     list_display = ["learner", "course", "percent", "enrolled_at", "completed_at", "left_at", "credits_paid"]
     list_filter = ["completed_at", "left_at"]
     list_select_related = ["learner", "course"]
@@ -30,6 +33,12 @@ class EnrolmentAdmin(ReadOnlyModelAdmin):
         ):
             return enrolments
         return enrolments.filter(course__author_roles__user=request.user)
+
+    def get_export_queryset(self, request):
+        return super().get_export_queryset(request).active().select_related("learner", "course", "cohort")
+
+    def has_import_permission(self, request):
+        return request.user.has_perm("courses.add_enrolment")
 
 
 @admin.register(Review)

@@ -10,11 +10,13 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.tables import TableAdminMixin
 from quizzes import grading
 from quizzes.admin.forms import MarkForm
 from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Quiz
 from quizzes.presentation import present_all
 from quizzes.review import EVERYTHING
+from quizzes.tables import AccommodationResource
 
 
 class StepInline(TabularInline):
@@ -151,8 +153,12 @@ class AttemptAdmin(ReadOnlyModelAdmin):
 
 
 @admin.register(Accommodation)
-class AccommodationAdmin(ModelAdmin):
+class AccommodationAdmin(TableAdminMixin, ModelAdmin):
+    resource_classes = [AccommodationResource]
     list_display = ["learner", "quiz", "extra_time_percent", "extra_attempts", "closes_at", "note"]
     list_select_related = ["learner", "quiz"]
     search_fields = ["learner__email", "learner__display_name", "quiz__title"]
     autocomplete_fields = ["learner", "quiz"]
+
+    def has_import_permission(self, request):
+        return self.has_add_permission(request) and self.has_change_permission(request)
