@@ -4,9 +4,13 @@ A table is checked whole before anything is kept: the preview runs every row in 
 back, and a table with one wrong row is not imported at all.
 """
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, JSON, TSV
 from import_export.resources import ModelResource
@@ -98,6 +102,14 @@ class TableAdminMixin(ImportExportMixin):
     formats = [CSV, TSV, JSON]
     # Between preview and import a table waits where it expires, and where every web machine can read it.
     tmp_storage_class = CacheStorage
+
+    @method_decorator(require_POST)
+    def process_import(self, request, **kwargs):
+        kept = CacheStorage(name=request.POST.get("import_file_name", ""))
+        if self.has_import_permission(request) and kept.read() is None:
+            messages.error(request, _("This preview is over: upload the table again."))
+            return redirect("admin:{}_{}_import".format(*self.get_model_info()))
+        return super().process_import(request, **kwargs)
 
     def get_import_resource_kwargs(self, request, **kwargs):
         return super().get_import_resource_kwargs(request, **kwargs) | {"user": request.user}

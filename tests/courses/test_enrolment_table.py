@@ -106,6 +106,14 @@ def test_a_table_without_its_columns_is_refused_in_a_sentence(office, course):
     assert "Traceback" not in page
 
 
+def test_a_confirmation_whose_preview_is_over_asks_for_the_table_again(office, course):
+    preview = upload(office, TABLE, f"{HEAD}new@example.org,New,numbers,\n")
+    confirm(office, TABLE, preview)
+    again = confirm(office, TABLE, preview)
+    assert "This preview is over: upload the table again." in again.content.decode()
+    assert len(rows()) == 1
+
+
 def test_a_table_takes_no_credits(office, course, learner):
     priced = build_course("Novels", topic="Literature", price=25)
     ledger.award(learner=learner, amount=30, reason="streak", source="streak:1")
