@@ -1,5 +1,6 @@
 """Model versions in the admin: train, compare with popularity, make live, roll back."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -8,23 +9,49 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.read_only import ReadOnlyModelAdmin
 from jobs.locks import Busy
 from jobs.models import Job
 from recommender import live, publishing, retraining
 from recommender.models import Feedback, ModelVersion
+from recommender.ordering import MODELS, RANKER
+
+MODEL_LABELS = {
+    RANKER: gettext_lazy("Ranker over all models"),
+    "blend": gettext_lazy("Blend of all models, without the ranker"),
+    "multi_tower": gettext_lazy("Multi-tower network"),
+    "ease": gettext_lazy("EASE"),
+    "slit": gettext_lazy("SLIT, ridge regression on the session"),
+    "markov": gettext_lazy("Markov chain"),
+    "markov_second_order": gettext_lazy("Markov chain of second order"),
+    "item_knn": gettext_lazy("Item neighbours"),
+    "user_knn": gettext_lazy("User neighbours"),
+    "alike": gettext_lazy("Items about the same"),
+    "popularity": gettext_lazy("Popularity"),
+    "popularity_week": gettext_lazy("Popularity of the week"),
+}
+
+
+class TrainingForm(forms.Form):
+    model = forms.ChoiceField(
+        label=gettext_lazy("What orders the suggestions"),
+        required=False,
+        choices=[(name, MODEL_LABELS[name]) for name in MODELS],
+        widget=UnfoldAdminSelectWidget,
+    )
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyModelAdmin):
     list_display = [
-        "name", "state", "created_at", "events", "learners", "items", "ndcg", "popularity_ndcg", "hit_rate",
-        "popularity_hit_rate", "training_time",
+        "name", "state", "created_at", "ordered_by", "events", "learners", "items", "ndcg", "popularity_ndcg",
+        "hit_rate", "popularity_hit_rate", "training_time",
     ]  # fmt: skip
     fields = [
-        "name", "state", "explanation", "created_at", "published_at", "job", "events", "learners", "items",
-        "training_time", "measured",
+        "name", "state", "explanation", "ordered_by", "created_at", "published_at", "job", "events",
+        "learners", "items", "training_time", "measured",
     ]  # fmt: skip
     list_before_template = "admin/recommender/status.html"
     change_form_outer_before_template = "admin/recommender/make_live.html"
@@ -48,6 +75,7 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
             "live_name": self.live_name,
             "running_job": _running(),
             "may_train": request.user.has_perm("recommender.change_modelversion"),
+            "training_form": TrainingForm(),
         }
         return super().changelist_view(request, extra | (extra_context or {}))
 
@@ -67,6 +95,11 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
         if version.name == self.live_name:
             return "live", _("live")
         return version.verdict, version.get_verdict_display()
+
+    @admin.display(description=gettext_lazy("ordered by"))
+    def ordered_by(self, version):
+        name = version.metrics.get("model", RANKER)
+        return MODEL_LABELS.get(name, name)
 
     @admin.display(description="NDCG@10")
     def ndcg(self, version):
@@ -105,7 +138,11 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
         if running is not None:
             messages.info(request, _("A training run is under way already: this is its page."))
         else:
-            running = retraining.start(owner=request.user)
+            asked = TrainingForm(request.POST)
+            if not asked.is_valid():
+                messages.error(request, _("Choose one of the models in the list, then train again."))
+                return redirect("admin:recommender_modelversion_changelist")
+            running = retraining.start(owner=request.user, model=asked.cleaned_data["model"] or None)
         return redirect("admin:jobs_job_change", running.pk)
 
     def roll_back_view(self, request):

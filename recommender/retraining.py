@@ -22,9 +22,6 @@ from recommender.models import ModelVersion
 
 COMPLETE = "complete"
 
-# The member of training's own comparison that goes live.
-LIVE_MODEL = "multi_tower_ranker"
-
 # Where each stage of training begins and ends on the job's bar, by how long they take on a large site.
 STAGES = {
     "reading": (0.02, 0.05),
@@ -42,15 +39,18 @@ class TrainingFailed(Exception):
     """Training ended without a model; the text says why. The live version is untouched."""
 
 
-def start(*, owner=None, parameters=None):
-    """Queue a training run; returns its job."""
+def start(*, owner=None, model=None):
+    """Queue a training run; returns its job.
+
+    `model`, one of `ordering.MODELS`, will order the suggestions; None leaves that to the configuration.
+    """
     return control.start(
         kind="train",
         title="Training",
         task="recommender.tasks.train",
         queue="training",
         owner=owner,
-        parameters=parameters or {},
+        parameters={} if model is None else {"model": model},
     )
 
 
@@ -87,6 +87,8 @@ def _train(progress, bundle):
     command += ["--bundle", str(bundle), "--output", str(settings.MODELS_DIR)]
     if settings.TRAINING_CONFIG:
         command += ["--config", settings.TRAINING_CONFIG]
+    if "model" in progress.parameters:
+        command += ["--model", progress.parameters["model"]]
     process = popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     errors = []
     reader = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)
@@ -154,14 +156,17 @@ def _judge(progress, summary):
 
 
 def flat(metrics):
-    """Training's metrics as one level of names: the version's own, "popularity_ndcg@10" and so on.
+    """Training's metrics as one level of names: those of the model that would go live, and of all by name.
+
+    {"ndcg@10": .., "popularity_ndcg@10": ..}
 
     Too little data to hold anything back leaves no metrics at all.
     """
-    flat = {name: metrics[name] for name in ("protocol", "targets", "peak_mebibytes") if name in metrics}
+    told = ("protocol", "targets", "model", "peak_mebibytes")
+    flat = {name: metrics[name] for name in told if name in metrics}
     for model, values in metrics.get("models", {}).items():
-        prefix = "" if model == LIVE_MODEL else f"{model}_"
-        flat |= {f"{prefix}{name}": value for name, value in values.items()}
+        prefixes = ("", f"{model}_") if model == metrics["model"] else (f"{model}_",)
+        flat |= {f"{prefix}{name}": value for prefix in prefixes for name, value in values.items()}
     live = metrics.get("live")
     if live and live["ndcg@10"] > 0:
         # asked on those targets alone that the live version can't know, and scaled to all of them

@@ -35,7 +35,7 @@ class Opinions:
     """What s sources, the towers last, say of n items."""
 
     raw: np.ndarray  # float32[s, n]
-    z: np.ndarray  # float32[s, n], standardised over the items and cut at 12
+    z: np.ndarray  # float32[s, n], standardised over the items; cut at 12 where there is something to blend
     spread: np.ndarray  # float32[s], the standard deviations
     log_share: np.ndarray  # float32[n], log softmax of the towers' scores
     blend: np.ndarray  # float32[n]
@@ -47,6 +47,11 @@ class Blend:
 
     of_z: np.ndarray  # float32[s]
     of_log_share: float
+
+    @property
+    def is_one_opinion(self) -> bool:
+        """Nothing is blended: the order is that of one source, or of the towers."""
+        return np.count_nonzero(self.of_z) + np.count_nonzero(self.of_log_share) == 1
 
     def __call__(self, z: np.ndarray, log_share: np.ndarray) -> np.ndarray:
         return self.of_z @ z + self.of_log_share * log_share
@@ -73,6 +78,8 @@ def opinions(
         raw[place] = source.scores(state.engaged, n)
     raw[-1] = vectors @ state.query + biases
     z, spread = standardised(raw, n_trained)
+    if not blend.is_one_opinion:  # whoever speaks alone keeps the order of its first few, however far ahead
+        np.clip(z, -Z_LIMIT, Z_LIMIT, out=z)
     new = np.flatnonzero(~known)
     if len(new):
         silent = [place for place, source in enumerate(sources) if not isinstance(source, Alike)]
@@ -82,12 +89,12 @@ def opinions(
 
 
 def standardised(raw: np.ndarray, n_trained: int) -> tuple[np.ndarray, np.ndarray]:
-    """z-scores of each row, cut at 12, and the standard deviations; a source that says nothing gives 0."""
+    """z-scores of each row and the standard deviations; a source that says nothing gives 0."""
     centred = raw - raw[:, :n_trained].mean(axis=1, keepdims=True)
     measured = centred[:, :n_trained]
     spread = np.sqrt(np.einsum("sn,sn->s", measured, measured) / n_trained)
     np.divide(centred, np.maximum(spread, 1e-9)[:, None], out=centred)
-    return np.clip(centred, -Z_LIMIT, Z_LIMIT, out=centred), spread
+    return centred, spread
 
 
 def log_sum(scores: np.ndarray) -> float:

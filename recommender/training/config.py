@@ -6,9 +6,13 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from recommender.ordering import MODELS, RANKER
+
 
 @dataclass(frozen=True)
 class Config:
+    model: str = RANKER
+    """One of `ordering.MODELS`. The towers are trained in any case: they place the items that come later."""
     seed: int = 0
     threads: int = 2
 
@@ -71,6 +75,10 @@ class Config:
         if unknown:
             raise ValueError(f"The training configuration has no setting {', '.join(sorted(unknown))}.")
         return cls(**given)
+
+    def __post_init__(self):
+        if self.model not in MODELS:
+            raise ValueError(f"There is no model {self.model!r} to train; choose from {', '.join(MODELS)}.")
 
     def as_dict(self) -> dict:
         return asdict(self)

@@ -16,6 +16,7 @@ from recommender.data.queries import Queries
 from recommender.data.splits import Split
 from recommender.evaluation.bootstrap import LearnerBootstrap, interval
 from recommender.evaluation.metrics import hit, ndcg, pessimistic_ranks
+from recommender.ordering import RANKER
 from recommender.serving.candidates import Blend, Opinions, State
 from recommender.serving.encoding import Encoder, ItemFeatures
 from recommender.serving.ranking import ItemTable, combine
@@ -86,7 +87,8 @@ def fit(
     4. the towers for a few more passes, and the sources again, on everything.
 
     Without `with_ranker` only the towers are fitted. Too little data to hold anything back leaves blend and
-    ranker at their start, where every source has the same weight.
+    ranker at their start, where every source has the same weight. Where `config.model` names one opinion, the
+    blend is that opinion; unless it is the ranker, the ranker stays at its start and passes the blend on.
     """
     if dataset.n_events == 0:
         raise TrainingFailed("There is no event to learn from.")
@@ -110,11 +112,13 @@ def fit(
     _return_memory()
     sources = fit_sources(base, encoder, encoded, report=watch.report("sources")) if with_ranker else []
     scene = make_scene(base, towers, encoded, sources)
-    if with_ranker and held is not None:
+    given = no_examples(scene, config)
+    if with_ranker and config.model not in (RANKER, "blend"):
+        scene = replace(scene, blend=alone(config.model, sources))
+    elif with_ranker and held is not None:
         scene = replace(scene, blend=fit_blend(held.ranker, scene, seed=config.seed))
-        given = examples(held.ranker, scene, config, watch)
-    else:
-        given = no_examples(scene, config)
+        if config.model == RANKER:
+            given = examples(held.ranker, scene, config, watch)
     ranker, weights = train_ranker(given, scene.vectors, scene.feature_names, config, watch)
     del given
     fitted = Fitted(scene, ranker, weights, curve, {}, dataset.items)
@@ -162,6 +166,18 @@ def make_scene(dataset: Dataset, towers: Towers, encoded: ItemFeatures, sources:
     )
 
 
+def alone(model: str, sources: list[Source]) -> Blend:
+    """A blend of one opinion; raises TrainingFailed where the data did not make that source."""
+    names = [source.name for source in sources]
+    of_z = np.zeros(len(names) + 1, np.float32)
+    if model == "multi_tower":
+        return Blend(of_z, 1.0)
+    if model not in names:
+        raise TrainingFailed(f"{model} can't be trained here: it needs to know when things happened.")
+    of_z[names.index(model)] = 1
+    return Blend(of_z, 0.0)
+
+
 def no_examples(scene: Scene, config: Config) -> Examples:
     none = np.zeros(0, np.int64)
     return Examples(Lists.empty(0, scene, config.candidates), none, none)
@@ -188,7 +204,7 @@ def validation(towers: Towers, split: Split) -> Callable[[], float]:
 
 def judged(fitted: Fitted, held: HoldOut, watch: Watch) -> dict:
     """NDCG@10 and HR@10 on the test part of the model, its towers and its sources, each with an interval."""
-    split, scene = held.test, fitted.scene
+    split, scene, model = held.test, fitted.scene, fitted.scene.towers.config.model
     vectors, biases = scene.vectors, scene.biases
     ranks: dict[str, list[np.ndarray]] = {}
     for start in range(0, len(split), 256):
@@ -198,11 +214,11 @@ def judged(fitted: Fitted, held: HoldOut, watch: Watch) -> dict:
         targets = split.target_items[start : start + len(queries)]
         answers = asked(queries, scene)
         states, said = [state for state, _ in answers], [one for _, one in answers]
-        scores = {"multi_tower_ranker": fitted.ranked(queries, answers)}
-        scores["multi_tower"] = np.stack([state.query for state in states]) @ vectors.T + biases
+        scores = {"multi_tower": np.stack([state.query for state in states]) @ vectors.T + biases}
         scores["blend"] = np.stack([one.blend for one in said])
         for place, source in enumerate(scene.sources):
             scores[source.name] = np.stack([one.raw[place] for one in said])
+        scores[model] = fitted.ranked(queries, answers)  # the order that would be served
         for name, values in scores.items():
             found = pessimistic_ranks(values, targets, (queries.rows, queries.items))
             ranks.setdefault(name, []).append(found)
@@ -220,4 +236,4 @@ def judged(fitted: Fitted, held: HoldOut, watch: Watch) -> dict:
             "hr@10_low": float(low[1]),
             "hr@10_high": float(high[1]),
         }
-    return {"protocol": held.protocol, "targets": len(split), "models": models}
+    return {"protocol": held.protocol, "targets": len(split), "model": model, "models": models}

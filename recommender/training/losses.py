@@ -11,7 +11,8 @@ class _FullSoftmax(torch.autograd.Function):
     def forward(ctx, queries, vectors, biases, targets, masked, closed, low_precision):
         kind = torch.bfloat16 if low_precision else queries.dtype
         q, v = queries.to(kind), vectors.to(kind)
-        logits = (q @ v.T).to(torch.float32) + biases  # [m, n]
+        # [m, n]; a sum of its own would be a second array of that size
+        logits = (q @ v.T).float().add_(biases) if low_precision else torch.addmm(biases, q, v.T)
         if masked is not None:
             logits[masked] = -torch.inf
         if closed is not None:

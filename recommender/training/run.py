@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 # Set before torch starts its threads: a waiting thread must not burn a core that the site needs.
@@ -64,6 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bundle", type=Path, required=True, help="folder with the history bundle")
     parser.add_argument("--output", type=Path, required=True, help="the models' root folder")
     parser.add_argument("--config", type=Path, help="JSON file with settings that differ from the defaults")
+    parser.add_argument("--model", help="what orders the suggestions, in place of the configuration's")
     parser.add_argument("--fresh", action="store_true", help="don't go on from an earlier checkpoint")
     options = parser.parse_args(arguments)
     stopped = []
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     output = Output()
     try:
         config = Config() if options.config is None else Config.read(options.config)
+        config = config if options.model is None else replace(config, model=options.model)
         output.progress("reading", 0.0, str(options.bundle))
         dataset = read_bundle(options.bundle)
         summary = train(

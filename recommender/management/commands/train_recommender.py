@@ -7,6 +7,7 @@ from jobs.models import Job
 from jobs.progress import perform
 from recommender import retraining
 from recommender.models import ModelVersion
+from recommender.ordering import MODELS
 
 
 class Command(BaseCommand):
@@ -14,16 +15,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
+            "--model", choices=MODELS, metavar="NAME",
+            help=f"what orders the suggestions: {', '.join(MODELS)} (default: as configured)",
+        )  # fmt: skip
+        parser.add_argument(
             "--queue", action="store_true", help="hand the run to a Celery worker and return at once"
         )
 
-    def handle(self, *, queue, **options):
+    def handle(self, *, queue, model, **options):
         if queue:
-            job = retraining.start()
+            job = retraining.start(model=model)
             self.stdout.write(f"Queued as job {job.pk}: its page in the admin shows the progress.")
             return
         job = Job.objects.create(
-            kind="train", title="Training", task="recommender.tasks.train", queue="training"
+            kind="train",
+            title="Training",
+            task="recommender.tasks.train",
+            queue="training",
+            parameters={} if model is None else {"model": model},
         )
         with tqdm(total=100, unit="%", desc="training", bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
             perform(job_id=job.pk, work=lambda progress: retraining.run(_Shown(progress, bar)), lock="train")
