@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from activity.requests import record_request
 from courses.addresses import by_slug
 from quizzes import attempts, hints
+from quizzes.due import dues_of
 from quizzes.models import Attempt, Quiz
 from quizzes.presentation import present_all
 from quizzes.refreshers import refreshers
@@ -21,6 +22,7 @@ from quizzes.serializers import (
     AnswerSerializer,
     AttemptDetailSerializer,
     AttemptSerializer,
+    DueSerializer,
     HintSerializer,
     QuestionSerializer,
     QuizDetailSerializer,
@@ -87,6 +89,16 @@ class QuizList(generics.ListAPIView):
         if course := query.validated_data["course"]:
             quizzes = quizzes.filter(course__slug=course)
         return quizzes.for_learner(self.request.user).order_by("title", "pk")
+
+
+class DueList(APIView):
+    """By when the quizzes of the caller's courses have to be handed in, earliest first."""
+
+    @extend_schema(
+        responses=DueSerializer(many=True), tags=["quizzes"], operation_id="list_due_dates", filters=False
+    )
+    def get(self, request):
+        return Response(DueSerializer(dues_of(request.user), many=True).data)
 
 
 class RefresherList(APIView):

@@ -12,6 +12,7 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Concat
 
 from courses.models import Course, Enrolment
+from quizzes.due import Due, dues
 from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, Quiz
 
@@ -32,6 +33,8 @@ class Mark:
     percent: float | None = None
     attempts: int = 0
     passed: bool = False
+    due: Due | None = None
+    """By when it was to be handed in, and whether it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def enrolments(course, *, cohort=None, words="", order="newest"):
 
 
 def rows_of(keys, quizzes):
-    """The rows of enrolments given by their primary keys, in that order; two queries.
+    """The rows of enrolments given by their primary keys, in that order; two queries,
+    three more where quizzes have due dates.
 
     A page is chosen by keys alone, because sorting a whole course is quick only while its rows are narrow.
     """
@@ -94,6 +98,7 @@ def rows_of(keys, quizzes):
     made = defaultdict(list)
     for attempt in attempts if quizzes else ():
         made[attempt.learner_id, attempt.quiz_id].append(attempt)
+    due = dues(enrolments, quizzes) if quizzes else {}
     return [
         Row(
             enrolment.learner,
@@ -101,7 +106,7 @@ def rows_of(keys, quizzes):
             enrolment.enrolled_at,
             enrolment.percent,
             enrolment.completed_at,
-            [_mark(quiz, made.get((enrolment.learner_id, quiz.pk), [])) for quiz in quizzes],
+            [_mark(quiz, made, due, (enrolment.learner_id, quiz.pk)) for quiz in quizzes],
         )
         for enrolment in enrolments
     ]
@@ -114,6 +119,7 @@ def all_rows(enrolments, quizzes):
         yield from rows_of(keys[start : start + CHUNK], quizzes)
 
 
-def _mark(quiz, attempts):
+def _mark(quiz, made, due, key):
+    attempts = made.get(key, [])
     percent = mark_of_record(quiz, attempts)
-    return Mark(percent, len(attempts), any(attempt.passed for attempt in attempts))
+    return Mark(percent, len(attempts), any(attempt.passed for attempt in attempts), due.get(key))

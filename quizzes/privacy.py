@@ -7,7 +7,7 @@ their own words goes.
 
 from django.db import connection, transaction
 
-from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Regrade
+from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, DueReminder, Regrade
 
 OWN_WORDS = ("essay", "short_text", "numeric", "calculated", "gap_fill")
 
@@ -19,9 +19,13 @@ def export(learner):
         "quiz_accommodations",
         list(
             Accommodation.objects.filter(learner=learner).values(
-                "quiz__slug", "extra_time_percent", "extra_attempts", "closes_at", "note"
+                "quiz__slug", "extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note"
             )
         ),
+    )
+    yield (
+        "due_reminders",
+        list(DueReminder.objects.filter(learner=learner).values("quiz__slug", "due_at", "created_at")),
     )
 
 
@@ -73,6 +77,7 @@ def erase(learner):
     mine.filter(state=Attempt.State.IN_PROGRESS).delete()
     mine.update(learner=None)
     Accommodation.objects.filter(learner=learner).delete()
+    DueReminder.objects.filter(learner=learner).delete()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL quizzes.erasing = 'off'")
 

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from courses.serializers import TextFilter
+from quizzes.due import State
 from quizzes.models import Attempt, Quiz
 
 # A posted page of the site holds no more either.
@@ -90,6 +91,18 @@ class QuizDetailSerializer(QuizSerializer):
     def get_standing(self, quiz):
         stand = self.context["standing"]
         return None if stand is None else QuizStandingSerializer(stand).data
+
+
+class DueSerializer(serializers.Serializer):
+    """By when the caller hands a quiz in. Handing in is the first submitted attempt."""
+
+    quiz = serializers.CharField(source="quiz.slug", help_text="Slug of the quiz.")
+    title = serializers.CharField(source="quiz.title")
+    course = serializers.CharField(source="quiz.course.slug", help_text="Slug of its course.")
+    due_at = serializers.DateTimeField(source="at", help_text="The caller's own extension included.")
+    handed_in_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=State.choices)
+    url = serializers.CharField(source="quiz.get_absolute_url", help_text="Its page.")
 
 
 class RefresherSerializer(serializers.Serializer):

@@ -19,6 +19,7 @@ from courses.addresses import by_slug, moved
 from courses.models import Topic
 from credits.ledger import NotEnoughCredits, balance
 from quizzes import attempts, earning, hints, trial
+from quizzes.due import due_of
 from quizzes.forms import StartForm
 from quizzes.marks import mark_of_record
 from quizzes.models import Attempt, QuestionFile, Quiz
@@ -74,6 +75,7 @@ def quiz(request, slug):
             "standing": stand,
             "terms": stand.terms,
             "offers": stand.offers,
+            "due": due_of(quiz, request.user),
             "record": mark_of_record(quiz, stand.attempts[::-1]),
             "form": StartForm() if quiz.password else None,
         }

@@ -52,6 +52,7 @@ app.conf.beat_schedule = {
     "find jobs whose worker was lost": _every(30, "jobs.tasks.sweep_stalled"),
     "let scheduled courses appear": _every(60, "courses.tasks.publish_due"),
     "submit quizzes whose time is up": _every(20, "quizzes.tasks.submit_due"),
+    "remind of quizzes that are due": _every(900, "quizzes.tasks.remind_due"),
     "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
     "keep streaks by freezes": _daily(0, 40, "courses.tasks.spend_freezes"),

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from courses.goals import week
 from courses.models import Course, Enrolment, Topic
+from quizzes.due import due_soon
 from quizzes.models import Quiz
 from quizzes.refreshers import refreshers
 
@@ -40,6 +41,7 @@ def _learner_home(request):
         "newest": enrolments[0] if enrolments else None,
         "others": enrolments[1:],
         "week": week(request.user),
+        "dues": due_soon(request.user),
         "refreshers": refreshers(request.user),
         "completed_total": Enrolment.objects.filter(learner=request.user, completed_at__isnull=False).count(),
         "passed_total": Quiz.objects.for_learner(request.user).filter(is_passed=True).count(),

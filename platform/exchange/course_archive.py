@@ -92,7 +92,7 @@ def course_data(course: Course) -> dict:
         "assets": [own_fields(asset) for asset in course.assets.order_by("path")],
         "sections": [_section(section) for section in course.sections.order_by("position", "pk")],
         "questions": [_question(question) for question in questions],
-        "quizzes": [_quiz(quiz, place) for quiz in quizzes],
+        "quizzes": [_quiz(quiz, place, course) for quiz in quizzes],
     }
 
 
@@ -120,13 +120,18 @@ def _lesson(lesson) -> dict:
     }
 
 
-def _quiz(quiz: Quiz, place: dict[int, int]) -> dict:
-    """`place` says where each question stands in the archive's list."""
+def _quiz(quiz: Quiz, place: dict[int, int], course: Course) -> dict:
+    """`place` says where each question stands in the archive's list. Due dates are those of this course."""
+    due_dates = quiz.due_dates.filter(Q(cohort=None) | Q(cohort__course=course), quiz__course=course)
     return {
         **own_fields(quiz),
         "course": quiz.course is not None,
         "lesson": quiz.lesson.slug if quiz.lesson else None,
         "topics": [own_fields(topic) for topic in quiz.topics.order_by("slug")],
+        "due_dates": [
+            {**own_fields(row), "cohort": row.cohort.name if row.cohort else None}
+            for row in due_dates.select_related("cohort").order_by("cohort__starts_at", "pk")
+        ],
         "slots": [
             {
                 **own_fields(slot),

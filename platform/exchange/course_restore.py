@@ -25,7 +25,7 @@ from exchange.course_archive import FORMAT, MANIFEST, VERSION, pictures_in, set_
 from exchange.report import Report
 from quizzes.authoring import question_problems
 from quizzes.formats.pictures import CONTENT_TYPES, PictureBox
-from quizzes.models import Question, QuestionBank, QuestionFile, QuestionVersion, Quiz, QuizSlot
+from quizzes.models import DueDate, Question, QuestionBank, QuestionFile, QuestionVersion, Quiz, QuizSlot
 from quizzes.rendering import to_html, version_html
 
 Step = Callable[[float, str], None]
@@ -79,6 +79,7 @@ class _Restorer:
         self.written = written
         self.step = step
         self.assets: dict[str, Asset] = {}
+        self.cohorts: dict[str, Cohort] = {}
         self.lessons: dict[str, Lesson] = {}
         self.quiz_slugs: dict[str, str] = {}
         self.questions: list[Question] = []
@@ -98,6 +99,7 @@ class _Restorer:
             set_fields(cohort, entry)
             cohort.full_clean()
             cohort.save()
+            self.cohorts[cohort.name] = cohort
         self._pictures()
         blocks: list[tuple[Lesson, list[dict]]] = []
         for entry in self.data["sections"]:
@@ -254,6 +256,12 @@ class _Restorer:
                 (slot.draw_skill,) = self._rows(Skill, [data["draw_skill"]])
             slot.full_clean()
             slot.save()
+        # Archives made before there were due dates hold none.
+        for data in entry.get("due_dates", ()):
+            due = DueDate(quiz=quiz, cohort=self.cohorts[data["cohort"]] if data["cohort"] else None)
+            set_fields(due, data)
+            due.full_clean()
+            due.save()
         self.report.imported(MANIFEST, "quiz", quiz.title)
 
     @staticmethod

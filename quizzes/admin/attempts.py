@@ -155,7 +155,15 @@ class AttemptAdmin(ReadOnlyModelAdmin):
 @admin.register(Accommodation)
 class AccommodationAdmin(TableAdminMixin, ModelAdmin):
     resource_classes = [AccommodationResource]
-    list_display = ["learner", "quiz", "extra_time_percent", "extra_attempts", "closes_at", "note"]
+    list_display = [
+        "learner",
+        "quiz",
+        "extra_time_percent",
+        "extra_attempts",
+        "extra_days",
+        "closes_at",
+        "note",
+    ]
     list_select_related = ["learner", "quiz"]
     search_fields = ["learner__email", "learner__display_name", "quiz__title"]
     autocomplete_fields = ["learner", "quiz"]

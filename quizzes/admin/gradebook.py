@@ -102,6 +102,7 @@ def table(request, pk):
     head = [_("learner"), _("address"), _("cohort"), _("enrolled"), _("progress (%)"), _("completed")]
     for quiz in quizzes:
         head += [f"{quiz.title} (%)", f"{quiz.title}: {_('attempts')}", f"{quiz.title}: {_('passed')}"]
+        head += [f"{quiz.title}: {_('due')}", f"{quiz.title}: {_('handed in')}"]
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in line]) for line in _lines(head, found, quizzes, zone))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -133,4 +134,5 @@ def _lines(head, found, quizzes, zone):
         for mark in row.marks:
             percent = "" if mark.percent is None else round(mark.percent, 2)
             line += [percent, mark.attempts, int(mark.passed)]
+            line += [mark.due.at.isoformat(), str(mark.due.state.label)] if mark.due else ["", ""]
         yield line

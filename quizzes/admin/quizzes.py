@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from courses.models import Cohort
 from quizzes import authoring
 from quizzes.admin.forms import QuizForm, RegradeForm
-from quizzes.models import Quiz, QuizSlot
+from quizzes.models import DueDate, Quiz, QuizSlot
 from quizzes.regrade import regrade
 from quizzes.rendering import to_html
 from quizzes.reports import quiz_report
@@ -24,6 +25,19 @@ class SlotInline(TabularInline):
     autocomplete_fields = ["question", "draw_bank", "draw_skill"]
     ordering_field = "position"
     hide_ordering_field = False
+
+
+class DueDateInline(TabularInline):
+    model = DueDate
+    extra = 0
+    tab = True
+    fields = ["cohort", "due_at", "days_after_start"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "cohort":
+            quiz = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = Cohort.objects.filter(course__quizzes=quiz or None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Quiz)
@@ -46,7 +60,7 @@ class QuizAdmin(ModelAdmin):
     autocomplete_fields = ["course", "lesson", "topics"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["published_at"]
-    inlines = [SlotInline]
+    inlines = [SlotInline, DueDateInline]
     actions = ["publish_selected", "unpublish_selected"]
     change_form_outer_before_template = "quizzes/admin/quiz_acts.html"
     fieldsets = [

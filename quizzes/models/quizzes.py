@@ -293,6 +293,12 @@ class Accommodation(models.Model):
     )
     extra_time_percent = models.PositiveSmallIntegerField(_("extra time in percent"), default=0)
     extra_attempts = models.PositiveSmallIntegerField(_("extra attempts"), default=0)
+    extra_days = models.PositiveSmallIntegerField(
+        _("extra days"),
+        default=0,
+        validators=[MaxValueValidator(365)],
+        help_text=_("Added to the quiz's due date."),
+    )
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 

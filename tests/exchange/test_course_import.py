@@ -13,7 +13,7 @@ from courses.models import Asset, Block, Course, Lesson, Status
 from exchange.archives import SourceRefused
 from exchange.course_archive import DERIVED, course_data, write_archive
 from exchange.course_import import import_course, outline_key
-from quizzes.models import Question, QuestionFile, Quiz
+from quizzes.models import DueDate, Question, QuestionFile, Quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -270,10 +270,12 @@ def rich(tmp_path):
     )
     first, second = course.lessons.in_order()[:2]
     second.prerequisites.add(first)
-    course.cohorts.create(name="Spring", starts_at="2024-03-01T08:00:00.123456Z")
+    cohort = course.cohorts.create(name="Spring", starts_at="2024-03-01T08:00:00.123456Z")
     quiz = Quiz.objects.order_by("pk").last()
     quiz.grade_bands = [{"from": 80, "text": "Well done."}]
     quiz.save()
+    quiz.due_dates.create(due_at="2024-05-01T21:59:59.999999Z")
+    quiz.due_dates.create(cohort=cohort, days_after_start=14)
     quiz.slots.create(position=99, draw_bank=quiz.slots.first().question.bank, max_mark=2)
     return course
 
@@ -316,7 +318,7 @@ def test_every_column_of_a_course_is_in_its_archive_or_known_to_be_derived(rich)
     section = data["sections"][0]
     samples = [
         (Course, data["course"]), (Lesson, section["lessons"][0]), (Asset, data["assets"][0]), (Quiz, quiz),
-        (Question, data["questions"][0]),
+        (Question, data["questions"][0]), (DueDate, quiz["due_dates"][0]),
     ]  # fmt: skip
     for model, kept in samples:
         columns = {field.name for field in model._meta.concrete_fields}

@@ -146,6 +146,7 @@ API = [
     json_post("api:start_attempt", "401 ok 409 409 409", ("quiz.slug",)),
     Route("api:attempts", API_SIGNED_IN),
     Route("api:refreshers", API_SIGNED_IN),
+    Route("api:due_dates", API_SIGNED_IN),
     Route("api:attempt", API_OWNER, ("attempt.public_id",)),
     json_post("api:save_answers", API_OWNER, ("attempt.public_id",), body={"sequence": 9, "answers": []}),
     json_post("api:turn_page", API_OWNER, ("attempt.public_id",), body={"page": 1}),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("quizzes/", publish(quizzes.api.QuizList), name="quizzes"),
     path("quizzes/<str:slug>/", publish(quizzes.api.QuizDetail), name="quiz"),
     path("quizzes/<str:slug>/attempts/", publish(quizzes.api.QuizStart), name="start_attempt"),
+    path("due-dates/", publish(quizzes.api.DueList), name="due_dates"),
     path("refreshers/", publish(quizzes.api.RefresherList), name="refreshers"),
     path("attempts/", publish(quizzes.api.AttemptList), name="attempts"),
     path("attempts/<uuid:public_id>/", publish(quizzes.api.AttemptDetail), name="attempt"),
