@@ -76,19 +76,24 @@ def publish(*, course, now=None):
     return course
 
 
+def sort_out(courses):
+    """(those that can be published, {course: sentences of what is missing}, those published already)."""
+    ready, refused, already = [], {}, []
+    for course in courses:
+        if course.status == Status.PUBLISHED:
+            already.append(course)
+        elif sentences := missing(course):
+            refused[course] = sentences
+        else:
+            ready.append(course)
+    return ready, refused, already
+
+
 @transaction.atomic
 def publish_many(*, courses, now=None):
     """Publish those that are ready; returns (published, {course: sentences of what is missing})."""
-    published, refused = [], {}
-    for course in courses:
-        if course.status == Status.PUBLISHED:
-            continue
-        sentences = missing(course)
-        if sentences:
-            refused[course] = sentences
-        else:
-            published.append(publish(course=course, now=now))
-    return published, refused
+    ready, refused, _already = sort_out(courses)
+    return [publish(course=course, now=now) for course in ready], refused
 
 
 @transaction.atomic

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -72,8 +71,8 @@ def terms_of(quizzes, learner):
         learner = None
     own, for_all = {}, Accommodation()
     if learner is not None and quizzes:
-        rows = Accommodation.objects.filter(Q(quiz__in=quizzes) | Q(quiz=None), learner=learner)
-        own = {row.quiz_id: row for row in rows}
+        # A learner has few; a page that asks twice may have prefetched them.
+        own = {row.quiz_id: row for row in learner.accommodations.all()}
         for_all = own.pop(None, for_all)
     bought = _bought(quizzes, learner)
     return {

@@ -238,6 +238,28 @@ def publish(*, quiz):
     quiz.save(update_fields=["status", "published_at", "updated_at"])
 
 
+def sort_out(quizzes):
+    """(those that can be published, {quiz: sentences of why not}, those published already)."""
+    ready, refused, already = [], {}, []
+    for quiz in quizzes:
+        if quiz.is_published:
+            already.append(quiz)
+        elif problems := quiz_problems(quiz):
+            refused[quiz] = problems
+        else:
+            ready.append(quiz)
+    return ready, refused, already
+
+
+@transaction.atomic
+def publish_many(*, quizzes):
+    """Publish those that can be taken; returns (published, {quiz: sentences of why not})."""
+    ready, refused, _already = sort_out(quizzes)
+    for quiz in ready:
+        publish(quiz=quiz)
+    return ready, refused
+
+
 @transaction.atomic
 def unpublish(*, quiz):
     """Take a quiz back to a draft; running attempts may still be finished."""

@@ -61,10 +61,11 @@ def _by_the_clock(moment):
     return timezone.localtime(moment, timezone.get_default_timezone())
 
 
-def dues(enrolments, quizzes, *, at=None):
+def dues(enrolments, quizzes, *, accommodations=None, at=None):
     """{(id of the learner, id of the quiz): Due} of a list of enrolments (with their cohorts).
 
-    `quizzes` are those that count, as a queryset or a list. Three queries, one where nothing has a due date.
+    `quizzes` are those that count, as a queryset or a list; `accommodations` those of the learners, which are
+    read if they are not given. Three queries, one where nothing has a due date.
     """
     at = at or timezone.now()
     rows = defaultdict(list)
@@ -74,7 +75,9 @@ def dues(enrolments, quizzes, *, at=None):
     if not rows:
         return {}
     learners = {enrolment.learner_id for enrolment in enrolments}
-    extra = _extra_days(learners, rows)
+    if accommodations is None:
+        accommodations = Accommodation.objects.filter(Q(quiz__in=rows) | Q(quiz=None), learner__in=learners)
+    extra = _extra_days(accommodations)
     handed_in = _handed_in(learners, rows)
     found = {}
     for enrolment in enrolments:
@@ -96,10 +99,9 @@ def _due(quiz, moment, handed_in_at, at):
     return Due(quiz, moment, handed_in_at, state)
 
 
-def _extra_days(learners, quizzes):
+def _extra_days(accommodations):
     """A function of learner and quiz: the days of their accommodation, of the quiz before that of all."""
-    rows = Accommodation.objects.filter(Q(quiz__in=quizzes) | Q(quiz=None), learner__in=learners)
-    days = {(row.learner_id, row.quiz_id): row.extra_days for row in rows}
+    days = {(row.learner_id, row.quiz_id): row.extra_days for row in accommodations}
 
     def extra(learner, quiz):
         return days.get((learner, quiz), days.get((learner, None), 0))
@@ -132,7 +134,12 @@ def dues_of(learner, *, quizzes=None, at=None):
     )
     if not enrolments:
         return []
-    found = dues(enrolments, can_be_taken(at) if quizzes is None else quizzes, at=at)
+    found = dues(
+        enrolments,
+        can_be_taken(at) if quizzes is None else quizzes,
+        accommodations=learner.accommodations.all(),
+        at=at,
+    )
     return sorted(found.values(), key=lambda due: (due.at, due.quiz.pk))
 
 

@@ -23,8 +23,6 @@ from quizzes.models import Attempt, Quiz
 # often repeated at 0.9; a quiz takes minutes, not seconds, and is worth them only when more is at stake.
 DUE_BELOW = 0.8
 SHOWN = 3
-# Of the learner's answers to quizzes; older ones than these say next to nothing.
-MOST_ANSWERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +74,11 @@ class Refresher:
 
 @dataclass(frozen=True, slots=True)
 class Refreshers:
-    """`due`: those to show. `remembered`: how many passed quizzes are not due. `next_at`: when the first of
-    them will be, or None.
+    """`passed`: how many quizzes were passed, open now or not. `due`: those to show. `remembered`: how many open
+    ones are not due. `next_at`: when the first of them will be, or None.
     """
 
+    passed: int
     due: list[Refresher]
     remembered: int
     next_at: datetime | None
@@ -113,6 +112,7 @@ def refreshers(learner, *, at=None, limit=SHOWN):
     shown = due[:limit]
     terms = attempts.terms_of(shown, learner)
     return Refreshers(
+        passed=len(passed),
         due=[_refresher(quiz, known[quiz], terms[quiz.pk], at) for quiz in shown],
         remembered=len(later),
         next_at=max(at, min(later)) if later else None,
@@ -121,10 +121,10 @@ def refreshers(learner, *, at=None, limit=SHOWN):
 
 def _answers(learner):
     """{quiz: [(moment, passed, id of the attempt)]} in the order of time; one query."""
-    rows = Attempt.objects.of(learner).filter(state=Attempt.State.GRADED, submitted_at__isnull=False)
-    newest = rows.order_by("-submitted_at").values_list("quiz_id", "submitted_at", "passed", "public_id")
+    marked = Attempt.objects.of(learner).filter(state=Attempt.State.GRADED, submitted_at__isnull=False)
+    rows = marked.order_by("submitted_at", "pk").values_list("quiz_id", "submitted_at", "passed", "public_id")
     histories = defaultdict(list)
-    for quiz, *answer in reversed(newest[:MOST_ANSWERS]):
+    for quiz, *answer in rows:
         histories[quiz].append(tuple(answer))
     return histories
 

@@ -10,12 +10,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from import_export.admin import ImportExportModelAdmin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action, display
 
+from accounts.bulk import states_counts
+from accounts.lists import ModelAdmin
 from courses import arranging, authoring, checks, publishing, revisions
-from courses.admin import editor
+from courses.admin import editor, plans
 from courses.admin.forms import CourseForm, ScheduleForm
 from courses.errors import Refused
 from courses.models import (
@@ -183,6 +185,7 @@ class CourseAdmin(ModelAdmin):
     # -------------------------------------------------------------------------------------------- acts
 
     @action(description=gettext_lazy("Publish those that are ready"), permissions=["change"])
+    @states_counts(plans.publish_courses)
     def publish_selected(self, request, queryset):
         published, refused = publishing.publish_many(courses=queryset)
         if published:
@@ -197,6 +200,7 @@ class CourseAdmin(ModelAdmin):
             messages.info(request, _("All of them were published already."))
 
     @action(description=gettext_lazy("Take back to draft"), permissions=["change"])
+    @states_counts(plans.withdraw_courses)
     def withdraw_selected(self, request, queryset):
         count = 0
         for course in queryset.exclude(status=Status.DRAFT):
@@ -208,6 +212,7 @@ class CourseAdmin(ModelAdmin):
         )
 
     @action(description=gettext_lazy("Duplicate"), permissions=["add"])
+    @states_counts(plans.copy_courses)
     def copy_selected(self, request, queryset):
         copies = [arranging.copy_course(course=course, author=request.user) for course in queryset]
         count = len(copies)

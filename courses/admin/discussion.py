@@ -3,10 +3,13 @@
 from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from accounts.bulk import states_counts
+from accounts.lists import ModelAdmin
 from courses import discussion
+from courses.admin import plans
 from courses.models import Comment, CommentReport
 
 
@@ -69,10 +72,12 @@ class CommentAdmin(ModelAdmin):
         return comment.open_reports
 
     @action(description=gettext_lazy("Show, and close their reports"), permissions=["moderate"])
+    @states_counts(plans.show_comments)
     def show_selected(self, request, queryset):
         self._moderate(request, queryset, show=True)
 
     @action(description=gettext_lazy("Hide, and close their reports"), permissions=["moderate"])
+    @states_counts(plans.hide_comments)
     def hide_selected(self, request, queryset):
         self._moderate(request, queryset, show=False)
 

@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from accounts.bulk import states_counts
+from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
 from accounts.tables import TableAdminMixin
 from courses import certificates
+from courses.admin import plans
 from courses.admin.forms import RevokeForm
 from courses.models import Certificate, Enrolment, Review
 from courses.tables import EnrolmentResource
@@ -63,6 +65,7 @@ class ReviewAdmin(ModelAdmin):
         return review.body[:80] or "–"
 
     @action(description=gettext_lazy("Hide the words"), permissions=["change"])
+    @states_counts(plans.hide_reviews)
     def hide_selected(self, request, queryset):
         count = queryset.filter(is_hidden=False).update(is_hidden=True)
         messages.success(

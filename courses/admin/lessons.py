@@ -6,11 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.decorators import action, display
 
+from accounts.bulk import states_counts
+from accounts.lists import ModelAdmin
 from courses import arranging, authoring, media, revisions
-from courses.admin import editor
+from courses.admin import editor, plans
 from courses.admin.forms import BlockForm, BlockFormSet, LessonForm, MoveForm
 from courses.models import Block, Course, Lesson, Status
 
@@ -139,10 +141,12 @@ class LessonAdmin(ModelAdmin):
     # -------------------------------------------------------------------------------------------- acts
 
     @action(description=gettext_lazy("Publish"), permissions=["change"])
+    @states_counts(plans.publish_lessons)
     def publish_selected(self, request, queryset):
         self._set_status(request, queryset, Status.PUBLISHED)
 
     @action(description=gettext_lazy("Take back to draft"), permissions=["change"])
+    @states_counts(plans.withdraw_lessons)
     def withdraw_selected(self, request, queryset):
         self._set_status(request, queryset, Status.DRAFT)
 
@@ -155,6 +159,7 @@ class LessonAdmin(ModelAdmin):
         messages.success(request, text)
 
     @action(description=gettext_lazy("Duplicate"), permissions=["change"])
+    @states_counts(plans.copy_lessons)
     def copy_selected(self, request, queryset):
         count = len([arranging.copy_lesson(lesson=lesson) for lesson in queryset])
         text = ngettext("%(n)d copy is made, as a draft.", "%(n)d copies are made, as drafts.", count) % {

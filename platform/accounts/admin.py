@@ -1,19 +1,43 @@
+from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from django.utils.translation import ngettext_lazy
+from unfold.admin import StackedInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.bulk import Plan, parted, sentence_about, states_counts
+from accounts.lists import ModelAdmin
 from accounts.models import Profile, User
 
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
 class GroupAdmin(ModelAdmin):
     search_fields = ["name"]
     filter_horizontal = ["permissions"]
+
+
+def _verifying(addresses):
+    verified, others = parted(addresses, lambda address: address.verified)
+    already = ngettext_lazy("%(n)d is verified already.", "%(n)d are verified already.", "n")
+    sentence = ngettext_lazy(
+        "This will mark %(n)d address as verified.", "This will mark %(n)d addresses as verified.", "n"
+    )
+    return Plan(others, sentence, left_out=sentence_about(verified, already))
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AllauthEmailAddressAdmin, ModelAdmin):
+    @action(description=_("Mark as verified"), permissions=["change"])
+    @states_counts(_verifying)
+    def make_verified(self, request, queryset):
+        return super().make_verified(request, queryset)
 
 
 class ProfileInline(StackedInline):

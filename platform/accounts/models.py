@@ -149,3 +149,30 @@ class UserPermission(User.user_permissions.through):
         proxy = True
         default_permissions = ()
         verbose_name = _("right of a person")
+
+
+class SavedFilterQuerySet(models.QuerySet):
+    def of(self, user):
+        """A person's own, and those that others share."""
+        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
+
+
+class SavedFilter(models.Model):
+    """The filters and the search of a list in the admin, under a name. Private unless it is shared."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_filters")
+    list = models.CharField(max_length=120, help_text=_("Such as courses.course."))
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=2_000)
+    is_shared = models.BooleanField(_("for all who may see this list"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "list", "name"], name="saved_filter_once"),
+        ]
+
+    def __str__(self):
+        return self.name

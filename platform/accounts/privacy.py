@@ -1,6 +1,6 @@
 """A person's own record: export, and anonymisation. The row itself stays, because the ledger points to it."""
 
-from accounts.models import Profile
+from accounts.models import Profile, SavedFilter
 
 
 def export(learner):
@@ -22,12 +22,15 @@ def export(learner):
             "education": profile.education,
         },
     )
+    kept = SavedFilter.objects.filter(owner=learner).order_by("pk")
+    yield "saved_filters", list(kept.values("list", "name", "query", "is_shared", "created_at"))
 
 
 def erase(learner):
     learner.emailaddress_set.all().delete()
     learner.authenticator_set.all().delete()
     learner.usersession_set.all().delete()
+    SavedFilter.objects.filter(owner=learner).delete()
     Profile.objects.filter(user=learner).delete()
     Profile.objects.create(user=learner, personalised=False)
     learner.email = None

@@ -1,6 +1,6 @@
 """The admin of records that nobody edits; in the lowest layer, because every layer has such records."""
 
-from unfold.admin import ModelAdmin
+from accounts.lists import ModelAdmin
 
 
 class ReadOnlyModelAdmin(ModelAdmin):

@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
 from credits import corrections, ledger
 from credits.models import Account, Entry, Line, Proposal, Rules

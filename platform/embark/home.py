@@ -1,6 +1,6 @@
 """The first page: what this is, for a visitor; where they stopped and what comes next, for a learner."""
 
-from django.db.models import Sum
+from django.db.models import Sum, prefetch_related_objects
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -37,13 +37,15 @@ def _visitor_home(request):
 def _learner_home(request):
     current = Enrolment.objects.filter(learner=request.user).current()
     enrolments = list(current.select_related("course", "last_lesson").prefetch_related("course__topics")[:4])
+    prefetch_related_objects([request.user], "accommodations")  # two below ask for them
+    known = refreshers(request.user)
     context = {
         "newest": enrolments[0] if enrolments else None,
         "others": enrolments[1:],
         "week": week(request.user),
         "dues": due_soon(request.user),
-        "refreshers": refreshers(request.user),
+        "refreshers": known,
         "completed_total": Enrolment.objects.filter(learner=request.user, completed_at__isnull=False).count(),
-        "passed_total": Quiz.objects.for_learner(request.user).filter(is_passed=True).count(),
+        "passed_total": known.passed,
     }
     return render(request, "embark/home_learner.html", context)

@@ -11,10 +11,10 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
+from accounts.lists import ModelAdmin
 from courses.models import Course
 from exchange import uploads
 from exchange.cartridge_export import write_cartridge

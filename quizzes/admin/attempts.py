@@ -6,9 +6,10 @@ from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
 from accounts.tables import TableAdminMixin
 from quizzes import grading

@@ -5,9 +5,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
 from quizzes import authoring
 from quizzes.admin import importing

@@ -4,12 +4,15 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
 
+from accounts.bulk import states_counts
+from accounts.lists import ModelAdmin
 from courses.models import Cohort
 from quizzes import authoring
+from quizzes.admin import plans
 from quizzes.admin.forms import QuizForm, RegradeForm
 from quizzes.models import DueDate, Quiz, QuizSlot
 from quizzes.regrade import regrade
@@ -171,20 +174,25 @@ class QuizAdmin(ModelAdmin):
         messages.success(request, _("“%(quiz)s” is a draft again.") % {"quiz": quiz.title})
         return redirect("admin:quizzes_quiz_change", pk)
 
-    @admin.action(description=gettext_lazy("Publish the selected quizzes"))
+    @action(description=gettext_lazy("Publish those that are ready"), permissions=["change"])
+    @states_counts(plans.publish)
     def publish_selected(self, request, queryset):
-        for quiz in queryset:
-            try:
-                authoring.publish(quiz=quiz)
-            except authoring.AuthoringError as error:
-                messages.error(request, f"{quiz.title}: {error}")
-        messages.success(request, _("%(count)d quizzes looked at.") % {"count": len(queryset)})
+        published, refused = authoring.publish_many(quizzes=queryset)
+        count = len(published)
+        text = ngettext("%(n)d quiz is open to learners.", "%(n)d quizzes are open to learners.", count)
+        messages.success(request, text % {"n": count})
+        for quiz, sentences in refused.items():
+            messages.warning(request, f"{quiz.title}: {' '.join(sentences)}")
 
-    @admin.action(description=gettext_lazy("Take the selected quizzes back to draft"))
+    @action(description=gettext_lazy("Take back to draft"), permissions=["change"])
+    @states_counts(plans.unpublish)
     def unpublish_selected(self, request, queryset):
-        for quiz in queryset:
+        count = 0
+        for quiz in queryset.exclude(status=Quiz.Status.DRAFT):
             authoring.unpublish(quiz=quiz)
-        messages.success(request, _("%(count)d quizzes are drafts.") % {"count": len(queryset)})
+            count += 1
+        text = ngettext("%(n)d quiz is a draft now.", "%(n)d quizzes are drafts now.", count)
+        messages.success(request, text % {"n": count})
 
     def statistics_view(self, request, pk):
         quiz = self._quiz(request, pk)

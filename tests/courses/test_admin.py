@@ -265,7 +265,11 @@ def test_bulk_publish_states_counts(client, admin, draft):
     client.force_login(admin)
     page = client.post(
         reverse("admin:courses_course_changelist"),
-        {"action": "publish_selected", "_selected_action": list(Course.objects.values_list("pk", flat=True))},
+        {
+            "action": "publish_selected",
+            "confirmed": "yes",
+            "_selected_action": list(Course.objects.values_list("pk", flat=True)),
+        },
         follow=True,
     )
     assert "1 course is published." in page.text
@@ -308,7 +312,7 @@ def test_moderation_queue(client, admin, lessons, enrolled):
     assert "See https://example.org" in queue.text
     page = client.post(
         reverse("admin:courses_comment_changelist"),
-        {"action": "show_selected", "_selected_action": [comment.pk]},
+        {"action": "show_selected", "confirmed": "yes", "_selected_action": [comment.pk]},
         follow=True,
     )
     assert "1 comment is changed." in page.text

@@ -305,6 +305,26 @@ def test_pages_say_when_in_the_learners_own_time(client, quiz, learner, page):
     assert "+09:00" in html
 
 
+def test_home_with_everything_on_it_takes_twenty_queries(client, quiz, learner, course):
+    for number in range(5):
+        other = create_quiz(data=quiz_data(f"Quiz {number}", questions=QUESTIONS), course=course)
+        DueDate.objects.create(quiz=other, due_at=NOW + DAY)
+        Quiz.objects.filter(pk=other.pk).update(attempt_price=5)
+        done = create_quiz(data=quiz_data(f"Done {number}", questions=QUESTIONS), course=course)
+        Quiz.objects.filter(pk=done.pk).update(attempt_price=5)
+        hand_in(done, learner, NOW - 20 * DAY)
+        more = build_course(f"More {number}", topic="Mathematics")
+        enrolment.enrol(learner=learner, course=more)
+    client.force_login(learner)
+    client.get(reverse("home"))
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse("home"))
+    assert len(page.context["dues"]) == 5
+    assert len(page.context["refreshers"].due) == 3
+    asked = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 20
+
+
 def test_pages_without_due_dates_say_nothing(client, quiz, learner):
     client.force_login(learner)
     for address in (reverse("home"), quiz.course.get_absolute_url(), quiz.get_absolute_url()):
