@@ -74,8 +74,8 @@ class Refresher:
 
 @dataclass(frozen=True, slots=True)
 class Refreshers:
-    """`passed`: how many quizzes were passed, open now or not. `due`: those to show. `remembered`: how many open
-    ones are not due. `next_at`: when the first of them will be, or None.
+    """`passed`: how many quizzes were passed, open now or not. `due`: those to show. `remembered`: how many
+    open ones are not due. `next_at`: when the first of them will be, or None.
     """
 
     passed: int

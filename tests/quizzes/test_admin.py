@@ -106,7 +106,7 @@ def test_a_quiz_is_edited_with_its_slots(office, quiz):
         "slots-0-id": slot.pk, "slots-0-quiz": quiz.pk, "slots-0-position": 1, "slots-0-page": 1,
         "slots-0-question": slot.question_id, "slots-0-max_mark": 3,
         "slots-1-quiz": quiz.pk, "slots-1-position": 9, "slots-1-page": 1, "slots-1-draw_skill": skill.pk,
-        "slots-1-max_mark": 1,
+        "slots-1-max_mark": 1, "due_dates-TOTAL_FORMS": 0, "due_dates-INITIAL_FORMS": 0,
     }  # fmt: skip
     response = office.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), data)
     assert response.status_code == 302, response.context["errors"]
@@ -137,6 +137,7 @@ def test_settings_that_can_not_work_are_told(office, quiz, changes, sentence):
         "attempt_price": 0, "hint_price": 0, "behaviour": "deferred", "tries": 3, "penalty": 0.3,
         "navigation": "free",
         "show_answers": "final", "slots-TOTAL_FORMS": 0, "slots-INITIAL_FORMS": 0,
+        "due_dates-TOTAL_FORMS": 0, "due_dates-INITIAL_FORMS": 0,
     }  # fmt: skip
     response = office.post(reverse("admin:quizzes_quiz_change", args=[quiz.pk]), data | changes)
     assert response.status_code == 200
