@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from chromium import FRAME, LOOKS, ORIGIN, Chromium, violations
 from courses import authoring, discussion
 from courses.models import Comment, Course, Lesson, Review
 from quizzes.authoring import create_quiz
@@ -18,6 +19,13 @@ from world import QUESTIONS, quiz_data
 COURSES = reverse("admin:courses_course_changelist")
 # Django's own states what hangs on the rows; moving asks where to, and names the lessons.
 OTHER_PAGES = {"delete_selected", "move_selected"}
+# What the list sends when all rows are ticked and the action is chosen.
+SUBMIT = """() => {
+    const form = document.getElementById("changelist-form")
+    form.querySelectorAll("[name=_selected_action]").forEach(box => { box.checked = true })
+    form.querySelector("[name=action]").value = "publish_selected"
+    HTMLFormElement.prototype.submit.call(form)
+}"""
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="(\w*)">')
 
 
@@ -170,3 +178,27 @@ def test_who_may_not_change_courses_is_not_shown_a_plan(client, world):
     client.force_login(world.author)
     _address, page = choose(client, Course.objects.all(), "publish_selected")
     assert page.status_code == 403
+
+
+@pytest.mark.browser
+def test_the_page_that_states_counts_in_a_browser(staff_client, world, tmp_path_factory):
+    authoring.create_course(title="Bare")
+    Course.objects.filter(pk__in=[world.course.pk, world.priced.pk]).update(status="draft")
+    shots, browser = tmp_path_factory.getbasetemp(), Chromium()
+
+    def look(page):
+        page.goto(f"{ORIGIN}{COURSES}")
+        page.evaluate(SUBMIT)
+        page.wait_for_selector("text=This will publish 2 courses.")
+        page.screenshot(path=f"{shots}/bulk-{theme}-{width}.png", full_page=True)
+        found = [line for line in violations(page) if not line.startswith(FRAME)]
+        page.get_by_role("button", name="Publish those that are ready").click()
+        page.wait_for_selector("text=are published.")
+        return found
+
+    try:
+        for theme, width in LOOKS:
+            Course.objects.filter(pk__in=[world.course.pk, world.priced.pk]).update(status="draft")
+            assert browser.run(look, staff_client, theme=theme, width=width) == []
+    finally:
+        browser.close()
