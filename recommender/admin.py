@@ -46,8 +46,8 @@ class TrainingForm(forms.Form):
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyModelAdmin):
     list_display = [
-        "name", "state", "created_at", "ordered_by", "events", "learners", "items", "ndcg", "popularity_ndcg",
-        "hit_rate", "popularity_hit_rate", "training_time",
+        "name", "state", "created_at", "ordered_by", "events", "ndcg", "popularity_ndcg", "hit_rate",
+        "popularity_hit_rate",
     ]  # fmt: skip
     fields = [
         "name", "state", "explanation", "ordered_by", "created_at", "published_at", "job", "events",
@@ -105,7 +105,7 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
     def ndcg(self, version):
         return _number(version.metrics, "ndcg@10")
 
-    @admin.display(description=gettext_lazy("popularity"))
+    @admin.display(description=gettext_lazy("popularity's NDCG@10"))
     def popularity_ndcg(self, version):
         return _number(version.metrics, "popularity_ndcg@10")
 
@@ -113,7 +113,7 @@ class ModelVersionAdmin(ReadOnlyModelAdmin):
     def hit_rate(self, version):
         return _number(version.metrics, "hr@10")
 
-    @admin.display(description=gettext_lazy("popularity"))
+    @admin.display(description=gettext_lazy("popularity's HR@10"))
     def popularity_hit_rate(self, version):
         return _number(version.metrics, "popularity_hr@10")
 
