@@ -10,7 +10,9 @@ ALREADY_PUBLISHED = ngettext_lazy("%(n)d is published already.", "%(n)d are publ
 ALREADY_DRAFTS = ngettext_lazy("%(n)d is a draft already.", "%(n)d are drafts already.", "n")
 ALREADY_HIDDEN = ngettext_lazy("%(n)d is hidden already.", "%(n)d are hidden already.", "n")
 ALREADY_SHOWN = ngettext_lazy("%(n)d is shown already.", "%(n)d are shown already.", "n")
-NOT_READY = ngettext_lazy("%(n)d is not ready:", "%(n)d are not ready:", "n")
+NOT_READY = ngettext_lazy(
+    "%(n)d is not ready. What has to be true first:", "%(n)d are not ready. What has to be true first:", "n"
+)
 
 
 def publish_courses(courses):

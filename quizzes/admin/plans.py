@@ -3,9 +3,11 @@
 from django.utils.translation import ngettext_lazy
 
 from accounts.bulk import Plan, parted, sentence_about
-from courses.admin.plans import ALREADY_DRAFTS, ALREADY_PUBLISHED, NOT_READY
+from courses.admin.plans import ALREADY_DRAFTS, ALREADY_PUBLISHED
 from quizzes import authoring
 from quizzes.models import Attempt, Quiz
+
+NOT_READY = ngettext_lazy("%(n)d is not ready:", "%(n)d are not ready:", "n")
 
 
 def publish(quizzes):

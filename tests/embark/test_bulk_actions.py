@@ -88,7 +88,7 @@ def test_publishing_says_how_many_are_ready_and_what_the_others_lack(staff_clien
     address, page = choose(staff_client, chosen, "publish_selected")
     assert "This will publish 2 courses." in page.text
     assert "1 is published already." in page.text
-    assert "1 is not ready:" in page.text
+    assert "1 is not ready. What has to be true first:" in page.text
     assert "Bare: It has a title and a summary." in page.text
     done = confirm(staff_client, address, page)
     assert "2 courses are published." in done.text
