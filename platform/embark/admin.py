@@ -4,6 +4,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from embark.audit import admin as audit_admin  # noqa: F401 -- registers the audit log
+from embark.legal import admin as legal_admin  # noqa: F401 -- registers terms and privacy
 
 # (heading, [(title, icon, view name)]): only what the person may see is drawn.
 _MENU = [
@@ -53,6 +54,7 @@ _MENU = [
             ("Jobs", "pending_actions", "jobs.job"),
             ("Outgoing messages", "outbox", "jobs.outbox"),
             ("Audit log", "policy", "embark.change"),
+            ("Terms and privacy", "gavel", "embark.legaltext"),
         ],
     ),
 ]

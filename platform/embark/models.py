@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audited import ADDED, audited
 from embark.audit.models import Change
 
-__all__ = ["Announcement", "Change", "StoredResponse"]
+__all__ = ["Announcement", "Change", "LegalText", "StoredResponse"]
 
 
 class StoredResponse(models.Model):
@@ -48,3 +48,33 @@ class Announcement(models.Model):
 
     def __str__(self):
         return self.title
+
+
+@audited(exclude=["html", "written_at"])
+class LegalText(models.Model):
+    """Terms or privacy in one language, as an admin wrote it; `embark.legal` renders and shows it."""
+
+    class Page(models.TextChoices):
+        TERMS = "terms", _("Terms of use")
+        PRIVACY = "privacy", _("Privacy")
+
+    page = models.CharField(_("page"), max_length=10, choices=Page)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    source = models.TextField(_("text"), help_text=_("Markdown."))
+    html = models.TextField(editable=False)
+    written_at = models.DateTimeField(_("written"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("legal text")
+        verbose_name_plural = _("terms and privacy")
+        ordering = ["page", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "language"],
+                name="legal_text_once",
+                violation_error_message=_("There is such a text already: change that one."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_page_display()} ({self.language})"

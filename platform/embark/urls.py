@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from embark import announcing, dashboard, health, home, metrics, personal_data, search, styleguide
 from embark.audit import admin as audit_admin
+from embark.legal import views as legal_pages
 from quizzes.admin import gradebook
 
 admin.autodiscover()
@@ -23,6 +24,8 @@ urlpatterns = [
     path("you/erase/", personal_data.erase, name="erase"),
     path("you/", include("accounts.urls")),
     path("suggestions/", include("recommender.urls")),
+    path("terms/", legal_pages.terms, name="terms"),
+    path("privacy/", legal_pages.privacy, name="privacy"),
     path("account/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/auth/", include("allauth.headless.urls")),

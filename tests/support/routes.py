@@ -42,6 +42,8 @@ TABLE = [
     Route("home", EVERYBODY),
     Route("search", EVERYBODY, query="q=numbers"),
     Route("set_language", "go go go go go", post={"language": "de"}),
+    Route("terms", EVERYBODY),
+    Route("privacy", EVERYBODY),
     Route("styleguide", "go go go ok ok"),
     Route("api:reference", EVERYBODY),
     Route("metrics", "404 404 404 404 ok"),
