@@ -132,9 +132,10 @@ def worker(transactional_db, database_url, queues_of_its_own, publish_to):
                 "DATABASE_URL": database_url,
                 "CELERY_BROKER_URL": queues_of_its_own,
                 "MODELS_DIR": str(settings.MODELS_DIR),
+                "MEDIA_ROOT": str(settings.MEDIA_ROOT),
                 "TRAIN_ON_SIMULATED": "1",
                 "TRAINING_CONFIG": SMALL_TRAINING,
-                "PYTHONPATH": path,
+                "PYTHONPATH": os.pathsep.join(filter(None, [path, os.environ.get("PYTHONPATH")])),
             },
         )
         started.append(process)

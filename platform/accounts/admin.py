@@ -63,6 +63,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = CreateForm
     change_password_form = AdminPasswordChangeForm
     inlines = [ProfileInline]
+    change_form_outer_before_template = "admin/accounts/user_acts.html"
     list_display = ["__str__", "email", "date_joined", "is_active", "is_staff", "is_simulated", "is_imported"]
     list_filter = ["is_active", "is_staff", "is_simulated", "is_imported"]
     search_fields = ["email", "display_name", "external_id"]

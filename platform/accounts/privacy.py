@@ -1,6 +1,9 @@
 """A person's own record: export, and anonymisation. The row itself stays, because the ledger points to it."""
 
-from accounts.models import Profile, SavedFilter
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.models import Profile, SavedFilter, User
 
 
 def export(learner):
@@ -27,6 +30,9 @@ def export(learner):
 
 
 def erase(learner):
+    # The admin's history names whom it was about.
+    about = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=about, object_id=learner.pk).update(object_repr="")
     learner.emailaddress_set.all().delete()
     learner.authenticator_set.all().delete()
     learner.usersession_set.all().delete()

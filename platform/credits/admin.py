@@ -162,7 +162,11 @@ class AccountAdmin(ReadOnlyModelAdmin):
                 form.add_error("amount", _("The learner has only %(n)s credits.") % {"n": account.balance})
             except corrections.Refused as refusal:
                 form.add_error(None, str(refusal))
-        context = self.admin_site.each_context(request) | {"form": form, "account": account, "title": account}
+        context = self.admin_site.each_context(request) | {
+            "form": form,
+            "account": account,
+            "title": _("Adjust the balance of %(name)s") % {"name": account.learner},
+        }
         return render(request, "admin/credits/adjust.html", context)
 
 
@@ -213,7 +217,7 @@ class ProposalAdmin(ReadOnlyModelAdmin):
         context = self.admin_site.each_context(request) | {
             "proposal": proposal,
             "refusal": corrections.refusal(proposal, request.user),
-            "title": _("Decide"),
+            "title": _("Decide on a proposal"),
         }
         return render(request, "admin/credits/decide.html", context)
 

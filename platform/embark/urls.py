@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from embark import announcing, dashboard, health, home, metrics, personal_data, search, styleguide
+from embark import announcing, dashboard, erasing, health, home, metrics, personal_data, search, styleguide
 from embark.audit import admin as audit_admin
 from embark.legal import views as legal_pages
 from quizzes.admin import gradebook
@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/", include("embark.api.urls")),
     path("admin/announcement/", admin.site.admin_view(announcing.announcement), name="announcement"),
     path("admin/dashboard.csv", admin.site.admin_view(dashboard.table), name="dashboard_table"),
+    path("admin/erase/<int:pk>/", admin.site.admin_view(erasing.erase_person), name="erase_person"),
     path("admin/gradebook/<int:pk>/", admin.site.admin_view(gradebook.page), name="gradebook"),
     path("admin/gradebook/<int:pk>.csv", admin.site.admin_view(gradebook.table), name="gradebook_table"),
     path(

@@ -88,6 +88,11 @@ class CourseImportAdmin(ModelAdmin):
     def log_addition(self, request, obj, message):
         return super().log_addition(request, CourseImport.objects.get(pk=obj.pk), message)
 
+    def add_view(self, request, form_url="", extra_context=None):
+        # One button: each upload goes on to its preview.
+        extra = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, extra | (extra_context or {}))
+
     def response_add(self, request, obj, post_url_continue=None):
         return redirect("admin:exchange_courseimport_change", obj.pk)
 

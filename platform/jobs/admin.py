@@ -82,7 +82,7 @@ class JobAdmin(ReadOnlyModelAdmin):
         )
 
     def cancel_view(self, request, pk):
-        return self._control(request, pk, control.cancel, _("The job ends as soon as its work notices."))
+        return self._control(request, pk, control.cancel, _("The job was told to stop."))
 
     def retry_view(self, request, pk):
         return self._control(request, pk, control.retry, _("The job is queued again."))

@@ -5,7 +5,7 @@ Between the two steps the file waits in the storage under a name that only its u
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.core import signing
@@ -107,7 +107,8 @@ def _shown(entry: ImportedQuestion, place: int) -> Shown | None:
     version_html(version)
     variant = version.kind.draw(version.data, random.Random(1))  # noqa: S311  not a secret
     question = AttemptQuestion(position=place, version=version, variant=variant, fraction=0.0)
-    return present_all([question], reveal=Reveal(marks=False, answers=True))[0]
+    shown = present_all([question], reveal=Reveal(marks=False, answers=True))[0]
+    return replace(shown, number=shown.number and place)
 
 
 def apply_view(request):

@@ -209,11 +209,13 @@ class QuizAdmin(ModelAdmin):
             outcome = regrade(
                 quiz=quiz, actor=request.user, reason=form.cleaned_data["reason"], dry_run=False
             )
-            messages.success(
-                request,
-                _("%(attempts)d attempts marked again, %(changes)d changed.")
-                % {"attempts": outcome.attempts, "changes": len(outcome.changes)},
+            sentence = ngettext(
+                "%(attempts)d attempt marked again, %(changes)d changed.",
+                "%(attempts)d attempts marked again, %(changes)d changed.",
+                outcome.attempts,
             )
+            counts = {"attempts": outcome.attempts, "changes": len(outcome.changes)}
+            messages.success(request, sentence % counts)
             return redirect("admin:quizzes_quiz_change", pk)
         context = {
             "title": _("Mark “%(quiz)s” again") % {"quiz": quiz.title},

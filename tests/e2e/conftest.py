@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from chromium import ARGUMENTS, executable
 from embark.demo import samples
 
 # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A page of the admin stays hidden until its scripts have run, which takes long on a busy machine.
+expect.set_options(timeout=30_000)
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-output" / "screenshots"
 

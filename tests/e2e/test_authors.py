@@ -4,16 +4,14 @@ import io
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from PIL import Image
 from playwright.sync_api import expect
 
-from accounts.models import User
 from courses.models import Certificate, Course
+from people import person, sign_in, superuser
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "a long way from home"
 TEXT = """## Why knots hold
 
 A knot holds by **friction**: $F = \\mu N$.
@@ -32,20 +30,6 @@ print("bowline")
 """
 
 
-def sign_in(page, user):
-    page.goto("/account/login/")
-    page.locator("input[name=login]").fill(user.email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button.button--primary").click()
-    page.wait_for_url(lambda address: "/login" not in address)
-
-
-def person(email, name, **fields):
-    user = User.objects.create_user(email, PASSWORD, display_name=name, **fields)
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
-
-
 @pytest.fixture
 def photo(tmp_path):
     path = tmp_path / "bowline.png"
@@ -56,11 +40,7 @@ def photo(tmp_path):
 
 
 def test_a_course_from_nothing_to_a_certificate(page, transactional_db, browser, live_server, look, photo):
-    User.objects.create_superuser("editor@example.org", PASSWORD, display_name="Editor")
-    EmailAddress.objects.create(
-        user=User.objects.get(), email="editor@example.org", verified=True, primary=True
-    )
-    sign_in(page, User.objects.get())
+    sign_in(page, superuser("editor@example.org", "Editor"))
 
     # The course: a title and a sentence are enough to begin.
     page.goto("/admin/courses/course/add/")

@@ -3,20 +3,18 @@
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course, Lesson
 from credits import ledger
 from jobs.models import Job
+from people import PASSWORD, sign_in, superuser, typed_code
 from quizzes.models import Attempt
 from recommender import artifacts
 from recommender.models import ModelVersion
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
-
-PASSWORD = "a long way from home"
 
 
 def fill_in(page, attempt):
@@ -45,8 +43,7 @@ def register(page, mailoutbox, *, name, email):
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Join free").click()
     expect(page.locator("input[name=code]")).to_be_visible()
-    code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", mailoutbox[-1].body).group()
-    page.locator("input[name=code]").fill(code)
+    page.locator("input[name=code]").fill(typed_code(mailoutbox))
     page.locator("main button.button--primary").click()
 
 
@@ -149,14 +146,10 @@ def test_a_learner_goes_from_a_visit_to_credits_and_suggestions(page, library, l
 
 
 def test_an_admin_trains_switches_and_rolls_back(page, library, look, settings, worker, live_server):
-    admin = User.objects.create_superuser("root@example.org", PASSWORD, display_name="Root")
-    EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)
+    admin = superuser("root@example.org", "Root")
     worker()
     page.goto("/admin/")
-    page.locator("input[name=login]").fill(admin.email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button.button--primary").click()
-    page.wait_for_url("**/admin/")
+    sign_in(page, admin)
 
     # Edit a lesson and look at it as a learner before it is published.
     lesson = Lesson.objects.filter(course__slug="python-for-data").in_order()[1]

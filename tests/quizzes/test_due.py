@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from chromium import FRAME, faults
+from chromium import faults
 from courses import enrolment
 from courses.models import Cohort, Course, Enrolment
 from embark import privacy
@@ -399,5 +399,4 @@ def test_due_dates_in_a_browser(client, admin, quiz, learner, course, place, tmp
         "quiz": quiz.get_absolute_url(),
         "gradebook": reverse("gradebook", args=[course.pk]),
     }[place]
-    beside = FRAME if place == "gradebook" else ()
-    assert faults(client, address, shots=tmp_path_factory.getbasetemp(), beside=beside) == []
+    assert faults(client, address, shots=tmp_path_factory.getbasetemp()) == []

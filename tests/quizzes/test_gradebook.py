@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from chromium import FRAME, faults
+from chromium import faults
 from courses import enrolment
 from courses.models import Cohort, CourseAuthor, Enrolment
 from quizzes import attempts, gradebook
@@ -220,4 +220,4 @@ def test_the_page_in_a_browser(client, admin, course, quiz, learner, tmp_path_fa
     client.force_login(admin)
     address = reverse("gradebook", args=[course.pk])
     assert "After one" in client.get(address).text
-    assert faults(client, address, shots=tmp_path_factory.getbasetemp(), beside=FRAME) == []
+    assert faults(client, address, shots=tmp_path_factory.getbasetemp()) == []

@@ -132,9 +132,9 @@ def _serve(client, ask):
     return response.status_code, dict(response.items()), body
 
 
-def violations(page):
-    """What axe finds against WCAG 2.2 AA and its own best practices, as lines to read."""
-    found = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
+def violations(page, rules=WCAG):
+    """What axe finds against WCAG 2.2 AA and its own best practices (or `rules`), as lines to read."""
+    found = Axe().run(page, options={"runOnly": rules}).response["violations"]
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]}"
         for violation in found
@@ -147,22 +147,19 @@ def sideways(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-# What axe says of the frame that unfold draws around every page of the admin.
-FRAME = ("landmark-one-main", "region")
 LOOKS = (("light", 1280), ("dark", 390), ("dark", 1280), ("light", 390))
 
 
-def faults(client, address, *, shots, beside=()):
+def faults(client, address, *, shots):
     """What is wrong with a page in both themes, wide and narrow: axe, console, width; a screenshot of each
-    is left in the folder `shots`. `beside`: rules of axe that something else than the page breaks.
+    is left in the folder `shots`.
     """
     browser, name = Chromium(), address.strip("/").replace("/", "-") or "home"
 
     def look(page):
         page.goto(f"{ORIGIN}{address}")
         page.screenshot(path=f"{shots}/{name}-{theme}-{width}.png", full_page=True)
-        found = [line for line in violations(page) if not line.startswith(tuple(beside))]
-        return found + page.problems + ([f"{sideways(page)} px beyond"] if sideways(page) else [])
+        return violations(page) + page.problems + ([f"{sideways(page)} px beyond"] if sideways(page) else [])
 
     found = []
     try:

@@ -48,6 +48,8 @@ TABLE = [
     Route("api:reference", EVERYBODY),
     Route("metrics", "404 404 404 404 ok"),
     Route("announcement", "go go go 403 ok"),
+    Route("erase_person", "go go go 403 ok", ("learner.pk",)),
+    Route("erase_person", "go go go 403 ok", ("learner.pk",), post={"number": "0"}),
     Route("dashboard_table", "go go go 403 ok"),
     Route("audit_history", "go go go go go", ("quizzes", "questionbank", "1")),
     Route("gradebook", "go go go 403 ok", ("course.pk",)),
