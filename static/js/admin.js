@@ -20,6 +20,7 @@ addEventListener("load", () => {
   name(document.querySelectorAll("#nav-sidebar-inner"), page.dataset.labelMenu);
   name(document.querySelectorAll("#nav-sidebar-apps [role=region]"), page.dataset.labelPages);
   name(document.querySelectorAll("#tabs-items"), page.dataset.labelParts);
+  // An autocomplete is drawn when its script is ready, and with every row added to a form: before or after this.
   nameFields();
+  new MutationObserver(nameFields).observe(page, { childList: true, subtree: true });
 });
-document.addEventListener("formset:added", () => setTimeout(nameFields));

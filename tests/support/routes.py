@@ -51,7 +51,7 @@ TABLE = [
     Route("erase_person", "go go go 403 ok", ("learner.pk",)),
     Route("erase_person", "go go go 403 ok", ("learner.pk",), post={"number": "0"}),
     Route("dashboard_table", "go go go 403 ok"),
-    Route("audit_history", "go go go go go", ("quizzes", "questionbank", "1")),
+    Route("audit_history", "go go go 403 go", ("accounts", "user", "learner.pk")),
     Route("gradebook", "go go go 403 ok", ("course.pk",)),
     Route("gradebook_table", "go go go 403 ok", ("course.pk",)),
     Route("health-live", EVERYBODY),
