@@ -85,6 +85,7 @@ def test_courses_and_people(page, world, see):
 
     # Any course is a few keys away.
     page.keyboard.press("Control+k")
+    expect(page.locator("#search-input-command")).to_be_focused()
     page.keyboard.type("knots")
     expect(page.locator("#command-results").get_by_role("link", name="Knots").first).to_be_visible()
     page.keyboard.press("ArrowDown")
