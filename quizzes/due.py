@@ -117,11 +117,6 @@ def _handed_in(learners, quizzes):
     return {(learner, quiz): moment for learner, quiz, moment in firsts}
 
 
-def can_be_taken(at=None):
-    """The published quizzes whose lesson, where they have one, is published too."""
-    return Quiz.objects.published().filter(Q(lesson=None) | is_published(at or timezone.now(), "lesson__"))
-
-
 def dues_of(learner, *, quizzes=None, at=None):
     """A learner's Dues in all courses that they are in, earliest first; four queries at most."""
     at = at or timezone.now()
@@ -136,7 +131,7 @@ def dues_of(learner, *, quizzes=None, at=None):
         return []
     found = dues(
         enrolments,
-        can_be_taken(at) if quizzes is None else quizzes,
+        Quiz.objects.reachable(at) if quizzes is None else quizzes,
         accommodations=learner.accommodations.all(),
         at=at,
     )

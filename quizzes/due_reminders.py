@@ -14,8 +14,8 @@ from courses.models import Enrolment
 from courses.querysets import is_published
 from notices.messages import notify
 from notices.quiet import zone_of
-from quizzes.due import State, can_be_taken, dues
-from quizzes.models import Accommodation, Attempt, DueReminder
+from quizzes.due import State, dues
+from quizzes.models import Accommodation, Attempt, DueReminder, Quiz
 
 BEFORE = timedelta(days=1)
 CHUNK = 500
@@ -28,8 +28,8 @@ def remind(*, now=None):
     now = now or timezone.now()
     longest = Accommodation.objects.aggregate(days=Max("extra_days"))["days"] or 0
     count = 0
-    quizzes = can_be_taken(now).filter(is_published(now, "course__"), due_dates__isnull=False).distinct()
-    for quiz in quizzes.prefetch_related("due_dates"):
+    quizzes = Quiz.objects.reachable(now).filter(is_published(now, "course__"))
+    for quiz in quizzes.filter(due_dates__isnull=False).distinct().prefetch_related("due_dates"):
         near = _may_be_due(quiz, now, timedelta(days=longest))
         if near is None:
             continue

@@ -6,6 +6,8 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from courses.querysets import is_published
+
 
 class QuizQuerySet(models.QuerySet):
     def published(self):
@@ -17,6 +19,11 @@ class QuizQuerySet(models.QuerySet):
         return self.published().filter(
             Q(opens_at=None) | Q(opens_at__lte=at), Q(closes_at=None) | Q(closes_at__gt=at)
         )
+
+    def reachable(self, at=None):
+        """Published quizzes whose lesson, where they have one, is published too at that moment."""
+        at = at or timezone.now()
+        return self.published().filter(Q(lesson=None) | is_published(at, "lesson__"))
 
     def for_learner(self, learner):
         """Annotates `is_passed`, `attempts_made`, `best_percent` and `running` (public id of the open

@@ -136,9 +136,9 @@ def _open_to(learner, at):
     courses = Enrolment.objects.running(at).filter(learner=learner).values("course")
     progress = LessonProgress.objects.filter(learner=learner, lesson=OuterRef("lesson"))
     return (
-        Quiz.objects.published()
+        Quiz.objects.reachable(at)
         .filter(Q(course=None) | Q(course__in=courses) | Q(lesson=None, course__price=0))
-        .filter(Q(lesson=None) | is_published(at, "lesson__"), Q(course=None) | is_published(at, "course__"))
+        .filter(Q(course=None) | is_published(at, "course__"))
         .select_related("course", "lesson__course")
         .annotate(read_at=Subquery(progress.values("updated_at")[:1]))
     )

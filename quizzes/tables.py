@@ -12,6 +12,7 @@ from quizzes.models import Accommodation, Quiz
 
 MOST_PERCENT = 1000
 MOST_ATTEMPTS = 100
+MOST_DAYS = 365
 
 
 class IsoDateTimeWidget(DateTimeWidget):
@@ -24,17 +25,18 @@ class IsoDateTimeWidget(DateTimeWidget):
 class AccommodationResource(PeopleResource):
     """One row a learner and quiz; an empty quiz is every quiz. A row replaces what was there for both."""
 
-    columns = ("email", "quiz", "extra_time_percent", "extra_attempts", "closes_at", "note")
+    columns = ("email", "quiz", "extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note")
     email = Field("learner__email", "email", readonly=True)
     quiz = Field("quiz__slug", "quiz", readonly=True, default="")
     extra_time_percent = Field("extra_time_percent", "extra_time_percent", readonly=True)
     extra_attempts = Field("extra_attempts", "extra_attempts", readonly=True)
+    extra_days = Field("extra_days", "extra_days", readonly=True)
     closes_at = Field("closes_at", "closes_at", readonly=True, widget=IsoDateTimeWidget())
     note = Field("note", "note", readonly=True)
 
     class Meta:
         model = Accommodation
-        fields = ("email", "quiz", "extra_time_percent", "extra_attempts", "closes_at", "note")
+        fields = ("email", "quiz", "extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note")
         import_id_fields = ()
 
     def dehydrate_note(self, accommodation):
@@ -63,7 +65,11 @@ class AccommodationResource(PeopleResource):
                 errors["quiz"] = _("There is no quiz “%(quiz)s” that you may edit.") % row
         elif not self.user.has_perm("quizzes.edit_any_quiz"):
             errors["quiz"] = _("Name a quiz: you may not change what holds for every quiz.")
-        for name, most in (("extra_time_percent", MOST_PERCENT), ("extra_attempts", MOST_ATTEMPTS)):
+        for name, most in (
+            ("extra_time_percent", MOST_PERCENT),
+            ("extra_attempts", MOST_ATTEMPTS),
+            ("extra_days", MOST_DAYS),
+        ):
             number = row[name] or "0"
             if number.isascii() and number.isdigit() and int(number) <= most:
                 setattr(instance, name, int(number))
@@ -98,7 +104,7 @@ class AccommodationResource(PeopleResource):
     def skip_row(self, instance, original, row, import_validation_errors=None):
         unchanged = instance.pk is not None and all(
             getattr(instance, name) == getattr(original, name)
-            for name in ("extra_time_percent", "extra_attempts", "closes_at", "note")
+            for name in ("extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note")
         )
         return unchanged and not import_validation_errors
 

@@ -3,7 +3,8 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from quizzes.due import can_be_taken, dues
+from quizzes.due import dues
+from quizzes.models import Quiz
 
 register = template.Library()
 
@@ -13,7 +14,7 @@ def due_dates(enrolment):
     """Three queries at most; draws nothing for a visitor, or where nothing has a due date."""
     if enrolment is None:
         return {"dues": []}
-    found = dues([enrolment], can_be_taken().filter(course=enrolment.course_id))
+    found = dues([enrolment], Quiz.objects.reachable().filter(course=enrolment.course_id))
     return {
         "dues": sorted(found.values(), key=lambda due: (due.at, due.quiz.pk)),
         "title": _("Due dates"),

@@ -160,6 +160,7 @@ def test_every_list_of_the_project_has_them():
         "activity",
         "courses",
         "credits",
+        "embark",
         "exchange",
         "jobs",
         "notices",

@@ -119,8 +119,7 @@ class ChangeAdmin(ReadOnlyModelAdmin):
             else (change.parent_kind, change.parent_id)
         )
         link = _link(*where)
-        text = _("%(kind)s of %(name)s") if told.parent and not told.name else "%(kind)s: %(name)s"
-        text = text % {"kind": told.kind, "name": name} if name else told.kind
+        text = f"{told.kind}: {name}" if name else told.kind
         return format_html('<a href="{}">{}</a>', link, text) if link else text
 
     @display(

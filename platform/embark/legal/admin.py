@@ -3,9 +3,9 @@
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.lists import ModelAdmin
 from courses.content.markdown import MAX_CHARACTERS
 from embark import legal
 from embark.models import LegalText
