@@ -5,15 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.apps import apps
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
+from databases import OwnDatabase
 from embark.backups import BackupError, programs, restoring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,30 +24,16 @@ class Place:
     def __init__(self, folder):
         self.var = folder
         self.var.mkdir()
-        self.name = f"backup_{uuid.uuid4().hex[:12]}"
-        base = conninfo_to_dict(os.environ["DATABASE_URL"])
-        self.server = {**base, "dbname": base.get("dbname", "postgres")}
-        self._administer("CREATE DATABASE {}")
+        self.database = OwnDatabase("backup")
         self.environment = {
             **os.environ,
-            "DATABASE_URL": self._url(base),
+            "DATABASE_URL": self.database.url,
             "EMBARK_VAR": str(self.var),
             "MODELS_DIR": str(self.var / "models"),
         }
 
-    def _url(self, base):
-        query = f"?host={base['host']}" if base.get("host", "").startswith("/") else ""
-        host = "" if query else f"{base.get('host', 'localhost')}:{base.get('port', 5432)}"
-        password = f":{base['password']}" if base.get("password") else ""
-        return f"postgres://{base.get('user', '')}{password}@{host}/{self.name}{query}"
-
-    def _administer(self, statement):
-        with psycopg.connect(**self.server, autocommit=True) as server:
-            server.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
-
     def ask(self, statement):
-        with psycopg.connect(**{**self.server, "dbname": self.name}, autocommit=True) as database:
-            return database.execute(statement).fetchall()
+        return self.database.ask(statement)
 
     def run(self, *command):
         return subprocess.run(
@@ -70,7 +53,7 @@ class Place:
         return [path for name in ("media", "models") for path in (self.var / name).rglob("*")]
 
     def drop(self):
-        self._administer("DROP DATABASE {} WITH (FORCE)")
+        self.database.drop()
 
 
 def succeed(ended):

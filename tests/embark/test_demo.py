@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from databases import OwnDatabase
+
 ROOT = Path(__file__).resolve().parents[2]
 SET_BY_TESTS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -23,13 +25,13 @@ pytestmark = pytest.mark.worker
 class Demo:
     """The running command and what it has printed so far."""
 
-    def __init__(self, var, port):
+    def __init__(self, var, port, **servers):
         plain = {name: value for name, value in os.environ.items() if name not in SET_BY_TESTS}
         self.var, self.port = var, port
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "demo"],
             cwd=ROOT,
-            env={**plain, "EMBARK_VAR": str(var), "PORT": str(port)},
+            env={**plain, "EMBARK_VAR": str(var), "PORT": str(port), **servers},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -84,8 +86,8 @@ def place(tmp_path):
         port = probe.getsockname()[1]
     started = []
 
-    def start():
-        started.append(Demo(tmp_path / "var", port))
+    def start(**servers):
+        started.append(Demo(tmp_path / "var", port, **servers))
         return started[-1]
 
     yield start
@@ -114,6 +116,24 @@ def test_it_serves_keeps_its_data_and_ends_without_a_trace(place):
     os.kill(second.process.pid, signal.SIGINT)
     second.process.wait(30)
     second.leaves_nothing(seconds=5)
+
+
+def test_it_starts_in_a_new_place_on_servers_that_are_named(place):
+    database = OwnDatabase("demo")
+    try:
+        demo = place(DATABASE_URL=database.url, REDIS_URL=os.environ["REDIS_URL"])
+        demo.wait_for("Worker, ")
+        commands = " ".join(demo.family().values())
+        assert "granian" in commands
+        assert "celery -A embark worker" in commands
+        assert "bin/postgres" not in commands
+        assert "valkey-server" not in commands
+        assert "Embark" in demo.get("/")
+        os.kill(demo.process.pid, signal.SIGINT)
+        demo.process.wait(30)
+        demo.leaves_nothing(seconds=5)
+    finally:
+        database.drop()
 
 
 def test_a_taken_port_is_told_in_one_sentence(place, tmp_path):

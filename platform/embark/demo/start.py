@@ -42,6 +42,8 @@ class Demo:
     def start(self) -> None:
         """Everything up to a served page."""
         require_free_port()
+        # with servers of one's own, nobody else has made it
+        self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with step("Database tables"):
             call_command("migrate", verbosity=0, interactive=False)
         with step("Style sheets and scripts") as current:
