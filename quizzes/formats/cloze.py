@@ -3,7 +3,7 @@
 import html
 import re
 
-from quizzes.formats.gift import numeric_answer, numeric_data, plain_answers
+from quizzes.formats.answers import numeric_answer, numeric_data, plain_answers
 from quizzes.formats.markup import CLOSE, OPEN, to_markdown
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.text import number

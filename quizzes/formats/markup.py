@@ -33,6 +33,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>$|~])")
 _LINE_START = re.compile(r"^(\s*)([#+-]|:::|>|\d+[.)])(?=\s|$)", re.MULTILINE)
 # Readers put these around what must come through unescaped, such as the place of a gap.
 OPEN, CLOSE = "\ue010", "\ue011"
+BLANK = r"\_\_\_\_\_"
 
 Resolve = Callable[[str], str | None]
 

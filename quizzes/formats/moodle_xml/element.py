@@ -5,7 +5,7 @@ import binascii
 import re
 
 from quizzes.formats import markup
-from quizzes.formats.gift import as_markdown
+from quizzes.formats.moodle_text import as_markdown
 from quizzes.formats.safe_xml import inner_html, text_of
 from quizzes.formats.text import name_from, number
 

@@ -4,8 +4,8 @@ import html
 import re
 
 from quizzes.formats import markup
+from quizzes.formats.answers import numeric_data, plain_answers
 from quizzes.formats.cloze import mark_gaps, read_cloze
-from quizzes.formats.gift import numeric_data, plain_answers
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import number

@@ -1,7 +1,7 @@
 """Reading a file of questions."""
 
 from quizzes.formats.exact import apply_json
-from quizzes.formats.gift import category_tag
+from quizzes.formats.moodle_text import category_tag
 from quizzes.formats.moodle_xml.element import EXACT_TAG, QuestionElement
 from quizzes.formats.moodle_xml.kinds import READERS
 from quizzes.formats.pictures import PictureBox

@@ -1,6 +1,6 @@
 """Typed answers: words, numbers, essays."""
 
-from quizzes.formats.gift import between, numeric_data
+from quizzes.formats.answers import between, numeric_data
 from quizzes.formats.qti12.gaps import read_text_gaps
 from quizzes.formats.qti12.rules import accepted, fractions
 from quizzes.formats.result import Broken

@@ -1,0 +1,117 @@
+"""One item: what it asks, and the question that becomes of it."""
+
+import re
+
+from quizzes.formats import markup
+from quizzes.formats.exact import apply_json
+from quizzes.formats.markup import BLANK
+from quizzes.formats.qti21.gaps import INLINE, fits_a_gap, read_inline
+from quizzes.formats.qti21.kinds import READERS
+from quizzes.formats.qti21.responses import Declared, Responses
+from quizzes.formats.qti21.texts import Texts
+from quizzes.formats.result import Broken, ImportedQuestion, NotHere
+from quizzes.formats.safe_xml import text_of
+from quizzes.formats.text import name_from
+
+EXACT_CLASS = "embark-source"
+_ABSENT = {
+    "uploadInteraction": "Uploads as answers don't exist here.",
+    "drawingInteraction": "Drawings as answers don't exist here.",
+    "hotspotInteraction": "Points in a picture don't exist here.",
+    "selectPointInteraction": "Points in a picture don't exist here.",
+    "graphicOrderInteraction": "Questions on a picture don't exist here.",
+    "graphicAssociateInteraction": "Questions on a picture don't exist here.",
+    "graphicGapMatchInteraction": "Questions on a picture don't exist here.",
+    "positionObjectInteraction": "Questions on a picture don't exist here.",
+    "associateInteraction": "Pairing within one set doesn't exist here.",
+    "hottextInteraction": "Marking words in a text doesn't exist here.",
+    "mediaInteraction": "Answers by playing a medium don't exist here.",
+    "customInteraction": "Interactions of another system's own don't exist here.",
+    "portableCustomInteraction": "Interactions of another system's own don't exist here.",
+}
+
+
+class Item:
+    def __init__(self, element, pictures, base):
+        self.element, self.pictures = element, pictures
+        self.image = pictures.resolver(base=base)
+        self.texts = Texts(element, self.image)
+        self.responses = Responses(element)
+        self.body = element.find("itemBody")
+        self.interactions = [
+            node
+            for node in (self.body.iter() if self.body is not None else ())
+            if isinstance(node.tag, str)
+            and node.tag.endswith("Interaction")
+            and node.tag != "endAttemptInteraction"
+        ]
+        self.kind = "+".join(dict.fromkeys(node.tag for node in self.interactions)) or "text"
+        title = (element.get("title") or "").strip()
+        self.name = title or name_from(text_of(self.body))
+
+    def read(self) -> ImportedQuestion:
+        if self.body is None:
+            raise Broken("The item has no body.")
+        for node in self.interactions:
+            if node.tag in _ABSENT:
+                raise NotHere(_ABSENT[node.tag])
+        if next(self.element.iter("templateProcessing"), None) is not None and self._exact() is None:
+            raise NotHere("Items that compute their own templates don't exist here.")
+        question = ImportedQuestion(
+            type="", name=self.name[:255], text="", explanation=self._explanation(), note=""
+        )
+        exact = self._exact()
+        if exact is not None:
+            apply_json(question, exact)
+            self._own_pictures(question)
+        else:
+            declared = self.responses.declared()
+            question.mark = self.responses.mark(declared, asks_once=len(self.interactions) == 1)
+            question.type, question.data, question.text = self._content(declared)
+        if not question.text.strip().replace(BLANK, ""):
+            # Some items ask in their title alone.
+            question.text = markup.escape((self.element.get("title") or "").strip())
+        if not question.text:
+            raise Broken("The question has no text.")
+        question.note = self.pictures.note()
+        question.name = question.name or name_from(question.text)
+        return question
+
+    def _exact(self) -> str | None:
+        for block in self.element.iter("rubricBlock"):
+            if block.get("class") == EXACT_CLASS:
+                return text_of(block)
+        return None
+
+    def _own_pictures(self, question):
+        """Pictures that the exact text names lie in the package under their own name."""
+        for name in re.findall(r"question-file:([0-9a-f]{64}\.[a-z0-9]+)", question.text):
+            self.image(f"images/{name}") or self.image(f"../images/{name}")
+
+    def _explanation(self) -> str:
+        choices = {choice.get("identifier") for choice in self.element.iter("simpleChoice")}
+        nodes = [*self.element.findall("modalFeedback"), *self.element.iter("feedbackBlock")]
+        # What is said of a wrong answer would mislead whoever answered right.
+        parts = [
+            self.texts.markdown(node)
+            for node in nodes
+            if node.get("identifier") not in choices
+            and not re.search(r"incorrect|wrong", node.get("identifier") or "", re.IGNORECASE)
+        ]
+        return "\n\n".join(dict.fromkeys(part for part in parts if part))
+
+    def _content(self, declared):
+        if not self.interactions:
+            return "text_block", {}, self.texts.markdown(self.body)
+        inline = [node for node in self.interactions if fits_a_gap(node, declared)]
+        if len(inline) == len(self.interactions) and (len(inline) > 1 or inline[0].tag in INLINE):
+            return read_inline(self, inline, declared)
+        if len(self.interactions) > 1:
+            raise NotHere("Items with several kinds of answers don't exist here: split them into one each.")
+        node = self.interactions[0]
+        reader = READERS.get(node.tag)
+        if reader is None:
+            raise NotHere(f"Items with a “{node.tag}” don't exist here.")
+        answer = declared.get(node.get("responseIdentifier") or "") or Declared()
+        kind, data, *changed = reader(self, node, answer)
+        return kind, data, changed[0] if changed else self.texts.markdown(self.body)
