@@ -6,6 +6,7 @@ left once more when a question is saved. Formulas between \\( \\), \\[ \\] or $$
 
 import re
 from collections.abc import Callable
+from html import escape as html_escape
 
 import lxml.html
 from lxml import etree
@@ -16,9 +17,6 @@ DROPPED = {
     "noscript",
     "template",
     "head",
-    "iframe",
-    "object",
-    "embed",
     "form",
     "svg",
     "canvas",
@@ -26,7 +24,7 @@ DROPPED = {
 PARAGRAPHS = {"p", "div", "section", "article", "figure", "figcaption", "center", "address", "dl", "dd", "dt"}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 KEPT_INLINE = {"sub", "sup", "u", "kbd", "mark", "small", "abbr", "del", "s", "ins", "var", "samp", "q"}
-KEPT_WHOLE = {"table", "math"}
+MEDIA = {"iframe", "video", "audio", "object", "embed"}
 
 _FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>$|~])")
@@ -66,10 +64,18 @@ def escape(text: str) -> str:
     for found in _FORMULA.finditer(text):
         parts.append(_escaped(text[end : found.start()]))
         formula = " ".join((found[1] or found[2] or found[3]).split())
-        parts.append(f"${formula}$" if found[1] else f"\n\n$$\n{formula}\n$$\n\n")
+        if found[1]:
+            parts.append(_inline_formula(formula, text[: found.start()], text[found.end() :]))
+        else:
+            parts.append(f"\n\n$$\n{formula}\n$$\n\n")
         end = found.end()
     parts.append(_escaped(text[end:]))
     return "".join(parts)
+
+
+def _inline_formula(formula: str, before: str, after: str) -> str:
+    """A dollar sign beside a digit is a price, so a formula there keeps its distance."""
+    return f"{' ' * before[-1:].isdigit()}${formula}${' ' * after[:1].isdigit()}"
 
 
 def _escaped(text: str) -> str:
@@ -116,8 +122,12 @@ def _node(node, image, link, depth) -> str:
         return "\n\n---\n\n"
     if tag == "img":
         return _picture(node, image)
-    if tag in KEPT_WHOLE:
-        return "\n\n" + _whole(node) + "\n\n" if tag == "table" else _whole(node)
+    if tag in MEDIA:
+        return _medium(node, image, link, depth)
+    if tag == "math":
+        return _whole(node)
+    if tag == "table":
+        return f"\n\n{_table(node, image, link, depth)}\n\n"
     if tag == "pre":
         return f"\n\n```\n{node.text_content().strip(chr(10))}\n```\n\n"
     if tag == "code":
@@ -140,7 +150,8 @@ def _node(node, image, link, depth) -> str:
     if tag in KEPT_INLINE:
         return f"<{tag}>{inner}</{tag}>" if inner.strip() and "\n\n" not in inner else inner
     if tag == "a":
-        address = link(node.get("href") or "")
+        target = (node.get("href") or "").strip()
+        address = link(target) or (image(target) if target and not target.startswith("#") else None)
         label = " ".join(inner.split())
         return f"[{label}](<{address}>)" if address and label and ">" not in address else inner
     return inner
@@ -156,12 +167,40 @@ def _around(mark: str, inner: str) -> str:
 
 
 def _picture(node, image) -> str:
+    if formula := _equation(node):
+        previous = node.getprevious()
+        text = node.getparent().text if previous is None else previous.tail
+        return _inline_formula(formula, text or "", node.tail or "")
     address = image(node.get("src") or "")
     alt = " ".join((node.get("alt") or "").split())
     if not address:
         return escape(alt)
     alt = _SPECIAL.sub(r"\\\1", alt)
     return f"![{alt}](<{address}>)"
+
+
+def _equation(node) -> str:
+    """The formula of which a picture was made: Canvas says it beside the picture."""
+    formula = node.get("data-equation-content") or ""
+    if not formula and "equation_image" in (node.get("class") or "").split():
+        formula = (node.get("alt") or "").removeprefix("LaTeX:") or node.get("title") or ""
+    return " ".join(formula.split())
+
+
+def _medium(node, image, link, depth) -> str:
+    """A film, a sound or a frame: a link to it on the web. What lies in the file can't be played here."""
+    sources = [node, *node.iter("source", "embed")]
+    found = (source.get(name) for source in sources for name in ("src", "data", "data-src"))
+    address = next((value.strip() for value in found if value and value.strip()), "")
+    if not address:
+        return _blocks(node, image, link, depth)
+    if address.startswith("//"):
+        address = f"https:{address}"
+    if target := link(address):
+        label = " ".join((node.get("title") or node.get("aria-label") or target).split())
+        return f"\n\n[{_escaped(label)}](<{target}>)\n\n" if ">" not in target else ""
+    picture = image(address)
+    return f"![{escape(' '.join(node.text_content().split()))}](<{picture}>)" if picture else ""
 
 
 def _list(node, image, link, depth) -> str:
@@ -175,8 +214,36 @@ def _list(node, image, link, depth) -> str:
 
 
 def _whole(node) -> str:
-    """Tables and MathML stay HTML, on one run of lines so that Markdown takes them as one block."""
+    """MathML stays as it is, on one run of lines."""
     tail, node.tail = node.tail, None
     html = etree.tostring(node, encoding="unicode", method="html")
     node.tail = tail
     return re.sub(r"\s*\n\s*", " ", html)
+
+
+def _table(node, image, link, depth) -> str:
+    """A table as HTML whose cells hold Markdown, between blank lines where it is more than words."""
+    caption = node.find("caption")
+    parts = ["<table>"]
+    if caption is not None:
+        parts.append(f"<caption>{html_escape(' '.join(caption.text_content().split()))}</caption>")
+    for row in node.iter("tr"):
+        if next(row.iterancestors("table")) is not node:
+            continue
+        parts.append("<tr>")
+        for cell in row:
+            if cell.tag in ("td", "th"):
+                spans = "".join(
+                    f' {name}="{value}"'
+                    for name in ("colspan", "rowspan")
+                    if (value := cell.get(name) or "").isdecimal()
+                )
+                parts.append(f"<{cell.tag}{spans}>{_cell(cell, image, link, depth)}</{cell.tag}>")
+        parts.append("</tr>")
+    return "".join([*parts, "</table>"])
+
+
+def _cell(cell, image, link, depth) -> str:
+    words = " ".join((cell.text or "").split())
+    body = _tidy(_blocks(cell, image, link, depth)).strip()
+    return html_escape(words) if body == words and not len(cell) else f"\n\n{body}\n\n"

@@ -17,6 +17,16 @@ _DATA_URI = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,(.*)", re.DOTA
 _PLUGIN_FILE = "@@PLUGINFILE@@/"
 
 
+def left_out(addresses: list[str]) -> str:
+    """The sentence that names what a question of the source shows and the one here doesn't."""
+    named = ", ".join(dict.fromkeys(addresses))
+    return (
+        f"Left out, as it did not come with the file or can't be shown in a question: {named}."
+        if named
+        else ""
+    )
+
+
 class PictureBox:
     """Collects pictures into `files`, {name: bytes}; `beside` are the files of an archive, by path."""
 
@@ -81,9 +91,12 @@ class PictureBox:
                 source = source.replace(_PLUGIN_FILE + name, address)
         return source
 
+    def begin(self) -> None:
+        """Another question begins: what the one before did not find is not its matter."""
+        self.missing.clear()
+
     def note(self) -> str:
-        """A sentence about the pictures that were not found since the last note."""
-        missing, self.missing = self.missing, []
-        return (
-            f"Pictures that did not come with the file are left out: {', '.join(missing)}." if missing else ""
-        )
+        """A sentence about what this question shows and can't show here."""
+        missing = left_out(self.missing)
+        self.missing.clear()
+        return missing

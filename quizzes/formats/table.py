@@ -19,24 +19,28 @@ _HEADS = {
     "text": {"question", "text", "question text", "questiontext", "stem", "prompt"},
     "answer": {
         "answer", "answers", "correct", "correct answer", "correct answers", "correctanswer",
-        "right answer", "key", "solution", "correct option", "correct choice",
+        "right answer", "key", "solution", "correct option", "correct choice", "correct answer(s)",
     },
-    "explanation": {"explanation", "general feedback", "feedback", "rationale"},
+    "explanation": {"explanation", "general feedback", "feedback", "rationale", "answer explanation"},
     "tags": {"tags", "tag", "category", "topic"},
     "tolerance": {"tolerance", "margin", "error"},
     "unit": {"unit"},
     "mark": {"mark", "marks", "points", "score", "default mark"},
     "hint": {"hint", "hints"},
     "choices": {"options", "choices"},
+    "wrong": {"incorrect answers", "wrong answers", "distractors"},
 }  # fmt: skip
 _OPTION = re.compile(r"(?:(?:option|choice|answer|distractor)[ _-]*)?([a-z]|\d{1,2})")
+# Columns of the tables that quiz games ask teachers to fill in; there a right answer is a number.
+_TEMPLATES = {"time in seconds", "time limit (sec)"}
+_LISTED = re.compile(r"[A-Za-z](\s*,\s*[A-Za-z])+|\d{1,2}(\s*,\s*\d{1,2})+")
 _WORDS = {
-    "single_choice": "single choice, mc, multichoice, multiple choice, multiplechoice, mcq, radio",
+    "single_choice": "single choice, mc, multichoice, multiple choice, multiplechoice, mcq, radio, multiple",
     "multiple_choice": "multiple answer, multiple answers, multiple response, multiple select, ma, checkbox",
-    "true_false": "true/false, truefalse, true false, tf",
+    "true_false": "true/false, truefalse, true false, tf, boolean",
     "numeric": "numerical, number",
     "short_text": "short text, short answer, shortanswer, text, fill in, fib, fill in the blank",
-    "essay": "essay, open, long answer",
+    "essay": "essay, open, long answer, open ended",
     "ordering": "ordering, order",
     "matching": "matching, match",
     "text_block": "text block, description",
@@ -44,20 +48,26 @@ _WORDS = {
 _TYPES = {word: kind for kind, words in _WORDS.items() for word in (kind, *words.split(", "))}
 
 
+def _without_settings(text: str) -> str:
+    """Without the line by which Excel learns the separator."""
+    return re.sub(r"\A\ufeff?sep=.\n", "", text)
+
+
 def recognises(text: str) -> bool:
-    head = text.lstrip("\ufeff").split("\n", 1)[0]
+    head = _without_settings(text.replace("\r\n", "\n")).lstrip("\ufeff").split("\n", 1)[0]
     cells = [cell.strip().strip('"').lower().replace("_", " ") for cell in re.split(r"[,;\t|]", head)]
     return len(cells) > 1 and bool(_HEADS["text"] & set(cells))
 
 
 def read(content: bytes, path: str = "") -> Reading:
-    text = storable(decode(content)).replace("\r\n", "\n").replace("\r", "\n")
+    text = _without_settings(storable(decode(content)).replace("\r\n", "\n").replace("\r", "\n"))
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t|", key=head.count)
     csv.field_size_limit(10 * 2**20)
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        columns = _columns(next(rows))
+        heads = next(rows)
+        columns = _columns(heads)
     except (StopIteration, csv.Error) as error:
         raise Unreadable("The table is empty.") from error
     if "text" not in columns.values():
@@ -73,7 +83,17 @@ def read(content: bytes, path: str = "") -> Reading:
             continue
         if not any(cell.strip() for cell in row):
             continue
+        if any(cell.strip() for cell in row[len(heads) :]):
+            reason = (
+                "The row has more cells than the first one: a text that holds the separator needs quotes."
+            )
+            reading.take(_raise(reason), name=name_from(row[0]), path=path, line=rows.line_num)
+            continue
         cells, options = _cells(columns, row)
+        if _TEMPLATES & {" ".join(head.lower().split()) for head in heads}:
+            cells["numbered"] = "yes"
+        if delimiter != ";" and re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", cells.get("answer", "")):
+            cells["ambiguous"] = "yes"
         reading.take(
             lambda cells=cells, options=options: _question(cells, options),
             name=cells.get("name") or name_from(cells.get("text", "")),
@@ -113,6 +133,11 @@ def _cells(columns, row):
                 options.append((key.removeprefix("option "), value.strip()))
         elif value.strip():
             cells[key] = value.strip()
+    if "wrong" in cells:
+        texts = [text.strip() for text in re.split(r"[|;]", cells["wrong"]) if text.strip()]
+        options += [
+            (str(place), text) for place, text in enumerate([cells.get("answer", ""), *texts], start=1)
+        ]
     if "choices" in cells:
         separator = "|" if "|" in cells["choices"] else ";"
         texts = [text.strip() for text in cells["choices"].split(separator) if text.strip()]
@@ -124,7 +149,7 @@ def _question(cells, options):
     text, answer = cells.get("text", ""), cells.get("answer", "")
     if not text:
         raise Broken("The row has no question.")
-    said = cells.get("type", "").lower().strip()
+    said = " ".join(cells.get("type", "").lower().replace("-", " ").split())
     kind = _TYPES.get(said)
     if said and kind is None:
         raise NotHere(f"Questions of the type “{said}” don't exist here.")
@@ -165,11 +190,14 @@ def _choices(cells, options, answer):
         raise Broken("The row has fewer than two choices.")
     texts = [text for _key, text in options]
     wanted = [answer.strip()] if answer.strip() in texts else _several(answer)
-    if len(wanted) == 1 and wanted[0] not in texts and re.fullmatch(r"[A-Za-z](\s*,\s*[A-Za-z])+", wanted[0]):
+    if len(wanted) == 1 and wanted[0] not in texts and _LISTED.fullmatch(wanted[0]):
         wanted = [letter.strip() for letter in wanted[0].split(",")]
+    lows = [text.lower() for text in texts]
+    # Whether a word is a choice's text or its number is decided for all of them together.
+    by_text = "numbered" not in cells and all(word.lower() in lows for word in wanted)
     right = set()
     for word in wanted:
-        found = _named_choice(word, options)
+        found = lows.index(word.lower()) if by_text else _numbered_choice(word, options)
         if found is None:
             raise Broken(f"The answer “{word[:40]}” is none of the choices.")
         right.add(found)
@@ -180,12 +208,9 @@ def _choices(cells, options, answer):
     }
 
 
-def _named_choice(word, options):
-    """Place of the choice that a word names: by text, then by its column's name, then by letter or number."""
+def _numbered_choice(word, options):
+    """Place of the choice that a word names: by its column's name, by letter or number, or else by text."""
     low = word.lower()
-    for place, (_key, text) in enumerate(options):
-        if text.lower() == low:
-            return place
     key = _OPTION.fullmatch(low)
     wanted = key[1] if key else low
     for place, (name, _text) in enumerate(options):
@@ -195,7 +220,7 @@ def _named_choice(word, options):
         return ord(wanted) - ord("a")
     if wanted.isdigit() and 1 <= int(wanted) <= len(options):
         return int(wanted) - 1
-    return None
+    return next((place for place, (_key, text) in enumerate(options) if text.lower() == low), None)
 
 
 def _true_false(cells, options, answer):
@@ -208,9 +233,14 @@ def _true_false(cells, options, answer):
         "f": False,
         "0": False,
         "no": False,
+        "wahr": True,
+        "richtig": True,
+        "ja": True,
+        "falsch": False,
+        "nein": False,
     }
     word = answer.lower()
-    if options and word not in ("true", "false") and (place := _named_choice(word, options)) is not None:
+    if options and word not in ("true", "false") and (place := _numbered_choice(word, options)) is not None:
         word = options[place][1].lower()
     if word not in words:
         raise Broken("The answer is neither true nor false.")
@@ -218,6 +248,8 @@ def _true_false(cells, options, answer):
 
 
 def _numeric(cells, options, answer):
+    if "ambiguous" in cells:
+        raise Broken(f"“{answer}” can be read as two numbers: write it without the comma, or with a point.")
     value = number(answer)
     if value is None:
         raise Broken(f"“{answer[:40]}” is not a number.")

@@ -35,6 +35,9 @@ def blocks_of(lines):
                 block.append("")
             continue
         pending_blank = False
+        if block and depth == 0 and stripped.startswith("::") and "}" in "".join(block):
+            yield done()
+            block, comments = [], []
         if not block:
             start = number_
         block.append(line)

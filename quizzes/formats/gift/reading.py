@@ -9,11 +9,17 @@ from quizzes.formats.gift.escapes import hide, show
 from quizzes.formats.gift.texts import read_text
 from quizzes.formats.markup import BLANK
 from quizzes.formats.moodle_text import category_tag
+from quizzes.formats.pictures import left_out
 from quizzes.formats.result import Broken, ImportedQuestion, Reading
 from quizzes.formats.text import lines_of, name_from
 
 NAME = "gift"
 EXACT = "[embark] "
+_SHOWN_FILE = re.compile(
+    r"<(?:img|audio|video|source|iframe|object|embed)\b[^>]*?\b(?:src|data)\s*=\s*[\"']?([^\"'\s>]+)"
+    r"|!\[[^\]]*\]\(<?([^)\s>]+)",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"\[tag:([^\]]+)\]")
 
 
@@ -40,7 +46,7 @@ def read(content: bytes, path: str = "") -> Reading:
         name, _rest = _name(hidden)
         reading.take(
             lambda hidden=hidden, tags=tags, exact=exact: _question(hidden, tags, exact),
-            name=show(name) or name_from(show(hidden.split("{")[0])),
+            name=" ".join(show(name).split()) or name_from(show(hidden.split("{")[0])),
             kind=_kind(hidden),
             path=path,
             line=line,
@@ -98,6 +104,12 @@ def _kind_of(answers: str | None) -> str:
     return "shortanswer"
 
 
+def _note(source: str) -> str:
+    """A sentence about the files that a question shows: the format has no place to bring them along."""
+    found = (match[1] or match[2] for match in _SHOWN_FILE.finditer(source))
+    return left_out([address[:80] for address in found])
+
+
 def _question(hidden: str, tags: list[str], exact: str) -> ImportedQuestion:
     name, rest = _name(hidden)
     before, answers, after = _split(rest)
@@ -116,9 +128,14 @@ def _question(hidden: str, tags: list[str], exact: str) -> ImportedQuestion:
     kind = _kind_of(answers)
     explanation = read_text(general, form)[0] if general.strip() else ""
     question = ImportedQuestion(
-        type="", name=show(name) or name_from(text), text=text, explanation=explanation, tags=tags
+        type="",
+        name=" ".join(show(name).split()) or name_from(text),
+        text=text,
+        explanation=explanation,
+        tags=tags,
     )
     if exact:
         return apply_json(question, exact)
+    question.note = _note(show(hidden))
     question.type, question.data = READERS[kind](answers or "", form)
     return question

@@ -20,6 +20,7 @@ class QuestionElement:
     def __init__(self, element, pictures):
         self.element = element
         self.pictures = pictures
+        self.notes: list[str] = []  # told beside the question
         self.kind = (element.get("type") or "").lower()
         self.name = text_of(element, "name") or name_from(text_of(element, "questiontext/text"))
 

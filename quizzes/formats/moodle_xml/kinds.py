@@ -27,6 +27,21 @@ def _multiple_choice(question):
     return choice_data(entries, single=question.flag("single", True), shuffle=shuffle)
 
 
+def _several_of_the_ou(question):
+    """OU multiple response: 100 says right, and each right answer is an equal share."""
+    answers = question.answers()
+    right = sum(fraction > 0 for _text, fraction, _feedback, _node in answers)
+    if not right or len(answers) < 2:
+        raise Broken("No answer is marked as right.")
+    entries = [
+        (text or "–", 1 / right if fraction > 0 else 0.0, feedback)
+        for text, fraction, feedback, _node in answers
+    ]
+    kind, data = choice_data(entries, single=False, shuffle=question.flag("shuffleanswers", True))
+    data.pop("penalty", None)
+    return kind, data
+
+
 def _all_or_nothing(question):
     _kind, data = _multiple_choice(question)
     for choice in data["choices"]:
@@ -105,7 +120,10 @@ def _matching(question):
     pairs, distractors = [], []
     for node in question.element.findall("subquestion"):
         prompt = question.markdown(node)
-        answer = markup_words(question.raw(node.find("answer")))
+        source = question.raw(node.find("answer"))
+        answer = markup_words(source)
+        if not answer and "<img" in source:
+            raise NotHere("Pictures as answers of a matching question don't exist here.")
         if prompt and answer:
             pairs.append({"prompt": prompt, "answer": answer})
         elif answer:
@@ -122,7 +140,11 @@ def markup_words(source: str) -> str:
 
 
 def _essay(question):
+    if text_of(question.element, "responseformat") == "noinline":
+        raise NotHere("Uploads as answers don't exist here.")
     data = {}
+    if text_of(question.element, "attachments") not in ("", "0"):
+        question.notes.append("Learners could attach files there; here they can't.")
     if lines := number(text_of(question.element, "responsefieldlines")):
         data["lines"] = int(lines)
     for name, key in (("minwordlimit", "min_words"), ("maxwordlimit", "max_words")):
@@ -231,6 +253,8 @@ def _calculated(question):
     if not right:
         raise Broken("No formula is marked as right.")
     formula, _fraction, node = right[0]
+    if any(entry[1] > 0 for entry in answers if entry is not right[0]):
+        question.notes.append("Its other formulas, which were worth something too, are left out.")
     expression = re.sub(r"\{([A-Za-z_]\w*)\}", r"\1", formula).replace("pi()", "pi")
     rows, limits = {}, {}
     for definition in question.element.findall("dataset_definitions/dataset_definition"):
@@ -274,6 +298,7 @@ def _calculated_text(question) -> str:
 
 READERS = {
     "multichoice": _multiple_choice,
+    "oumultiresponse": _several_of_the_ou,
     "multichoiceset": _all_or_nothing,
     "truefalse": _true_false,
     "shortanswer": _short_answer,

@@ -3,7 +3,7 @@
 from quizzes.formats.exact import apply_json
 from quizzes.formats.moodle_text import category_tag
 from quizzes.formats.moodle_xml.element import EXACT_TAG, QuestionElement
-from quizzes.formats.moodle_xml.kinds import READERS
+from quizzes.formats.moodle_xml.kinds import READERS, markup_words
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.result import Broken, ImportedQuestion, NotHere, Reading
 from quizzes.formats.safe_xml import line_of, parse, text_of
@@ -34,7 +34,30 @@ def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> 
     return reading
 
 
+# What Moodle writes where a teacher wrote nothing.
+_USUAL = {
+    "Your answer is correct.",
+    "Your answer is partially correct.",
+    "Your answer is incorrect.",
+    "Die Antwort ist richtig.",
+    "Die Antwort ist teilweise richtig.",
+    "Die Antwort ist falsch.",
+}
+
+
+def _said_of_all(asked: QuestionElement) -> str:
+    """A sentence where the question has words of its own for right, partly right and wrong answers."""
+    tags = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+    words = (" ".join(markup_words(asked.raw(asked.element.find(tag))).split()) for tag in tags)
+    return (
+        "What it says of right, partly right and wrong answers as a whole is left out."
+        if any(text and text not in _USUAL for text in words)
+        else ""
+    )
+
+
 def _read_question(asked: QuestionElement, category: str) -> ImportedQuestion:
+    asked.pictures.begin()
     reader = READERS.get(asked.kind)
     if reader is None:
         raise NotHere(f"Questions of the type “{asked.kind or 'unknown'}” don't exist here.")
@@ -47,7 +70,6 @@ def _read_question(asked: QuestionElement, category: str) -> ImportedQuestion:
         hints=[hint for node in asked.element.findall("hint") if (hint := asked.markdown(node))],
         tags=[tag for node in asked.element.findall("tags/tag") if (tag := text_of(node)[:100])],
         mark=number(text_of(asked.element, "defaultgrade"), 1.0),
-        note=asked.pictures.note(),
     )
     if category:
         question.tags.append(category)
@@ -60,4 +82,5 @@ def _read_question(asked: QuestionElement, category: str) -> ImportedQuestion:
     if not question.text.strip():
         raise Broken("The question has no text.")
     question.name = question.name or name_from(question.text)
+    question.note = " ".join(filter(None, (asked.pictures.note(), *asked.notes, _said_of_all(asked))))
     return question

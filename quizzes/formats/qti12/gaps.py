@@ -3,7 +3,7 @@
 from quizzes.formats import markup
 from quizzes.formats.qti12.item import labels_of
 from quizzes.formats.qti12.material import html_of
-from quizzes.formats.qti12.rules import accepted, fractions
+from quizzes.formats.qti12.rules import accepted, choice_feedback, fractions
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import literal
@@ -37,7 +37,7 @@ def read_text_gaps(item, texts, rules):
     return "gap_fill", {"gaps": gaps}, item.markdown(" ".join(parts))
 
 
-def read_named_gaps(item, responses, rules, *, lists):
+def read_named_gaps(item, responses, rules, feedback, *, lists):
     """Canvas: the text names each gap as [name], and a response of that name lists its answers. What it
     lists is accepted, or offered where the question or the answers themselves say so.
     """
@@ -47,6 +47,7 @@ def read_named_gaps(item, responses, rules, *, lists):
         if fraction > 0
         for ident, value in rule.wants
     }
+    notes = choice_feedback(rules, feedback)
     gaps, source = [], item.stem()
     for response in responses:
         ident = response.get("ident") or ""
@@ -55,7 +56,9 @@ def read_named_gaps(item, responses, rules, *, lists):
         labels = labels_of(response)
         words = {key: item.words(node) for key, node in labels.items()}
         if lists or any(node.get("answer_type") in ("dropdown", "wordbank") for node in labels.values()):
-            entries = [(text, float((ident, key) in right), "") for key, text in words.items()]
+            entries = [
+                (text, float((ident, key) in right), notes.get(key, "")) for key, text in words.items()
+            ]
             if not any(fraction for _text, fraction, _note in entries):
                 raise Broken(f"The list “{name}” has no right choice.")
             kind, data = choice_data(entries, single=True)

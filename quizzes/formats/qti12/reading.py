@@ -62,6 +62,7 @@ def read(content: bytes, path: str = "", pictures: PictureBox | None = None) -> 
 
 
 def _read_item(item) -> ImportedQuestion:
+    item.pictures.begin()
     if item.presentation is None:
         raise Broken("The item shows nothing.")
     said = item.kind.lower().strip()
@@ -118,9 +119,9 @@ def _content(item, said, rules, feedback):
     if next(item.presentation.iter("variable"), None) is not None:
         return read_arithmetic(item)
     if said == "fill_in_multiple_blanks_question" or "fill in the blank plus" in said:
-        return read_named_gaps(item, responses, rules, lists=False)
+        return read_named_gaps(item, responses, rules, feedback, lists=False)
     if said == "multiple_dropdowns_question":
-        return read_named_gaps(item, responses, rules, lists=True)
+        return read_named_gaps(item, responses, rules, feedback, lists=True)
     lists = [node for node in responses if node.tag in ("response_lid", "response_grp")]
     if "matching" in said or len(lists) > 1:
         return read_matching(item, lists, rules)

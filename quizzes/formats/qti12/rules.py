@@ -99,7 +99,8 @@ def fractions(element, rules) -> list[tuple[Rule, float]]:
     declared = max((number(node.get("maxvalue"), 0.0) for node in element.iter("decvar")), default=0.0)
     adds = sum(rule.worth for rule in scored if rule.worth > 0 and rule.action == "add")
     whole = declared or max([*positives, adds, 1e-9 if not positives else 0.0])
-    if positives and max(positives) > whole:
+    if positives and (max(positives) > whole or not adds):
+        # Where no rule adds to another, the best of them is all that there is to get.
         whole = max(positives)
     return [
         (rule, 1.0 if rule.action == "max" else max(-1.0, min(1.0, rule.worth / whole)))

@@ -14,7 +14,7 @@ from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import name_from
 
 EXACT_CLASS = "embark-source"
-_ABSENT = {
+ABSENT = {
     "uploadInteraction": "Uploads as answers don't exist here.",
     "drawingInteraction": "Drawings as answers don't exist here.",
     "hotspotInteraction": "Points in a picture don't exist here.",
@@ -47,14 +47,19 @@ class Item:
         ]
         self.kind = "+".join(dict.fromkeys(node.tag for node in self.interactions)) or "text"
         title = (element.get("title") or "").strip()
-        self.name = title or name_from(text_of(self.body))
+        self.name = "" if self.body is not None and title == element.get("identifier") else title
+        self.name = (
+            self.name or (name_from(self.texts.words(self.body)) if self.body is not None else title) or title
+        )
+        self.notes: list[str] = []
 
     def read(self) -> ImportedQuestion:
+        self.pictures.begin()
         if self.body is None:
             raise Broken("The item has no body.")
         for node in self.interactions:
-            if node.tag in _ABSENT:
-                raise NotHere(_ABSENT[node.tag])
+            if node.tag in ABSENT:
+                raise NotHere(ABSENT[node.tag])
         if next(self.element.iter("templateProcessing"), None) is not None and self._exact() is None:
             raise NotHere("Items that compute their own templates don't exist here.")
         question = ImportedQuestion(
@@ -73,7 +78,7 @@ class Item:
             question.text = markup.escape((self.element.get("title") or "").strip())
         if not question.text:
             raise Broken("The question has no text.")
-        question.note = self.pictures.note()
+        question.note = " ".join(filter(None, (self.pictures.note(), *self.notes)))
         question.name = question.name or name_from(question.text)
         return question
 
@@ -101,6 +106,8 @@ class Item:
         return "\n\n".join(dict.fromkeys(part for part in parts if part))
 
     def _content(self, declared):
+        if not self.interactions and any(one.correct or one.mapping for one in declared.values()):
+            raise Broken("The item has a right answer, but no place to give one.")
         if not self.interactions:
             return "text_block", {}, self.texts.markdown(self.body)
         inline = [node for node in self.interactions if fits_a_gap(node, declared)]

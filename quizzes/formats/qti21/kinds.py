@@ -64,16 +64,25 @@ def _match(item, node, answer):
     sets = node.findall("simpleMatchSet")
     if len(sets) != 2:
         raise Broken("The matching question does not have two sets.")
+    keys = answer.correct or [key for key, value in answer.mapping.items() if value > 0]
+    firsts = {child.get("identifier") for child in sets[0]}
+    wanted = [pair.split() if pair.split()[0] in firsts else pair.split()[::-1] for pair in keys]
+    if len({first for first, _second in wanted}) < len(wanted):
+        # What has several partners in one set may be the one answer to each of them.
+        sets, wanted = sets[::-1], [pair[::-1] for pair in wanted]
+    right = dict(wanted)
+    if len(right) < len(wanted):
+        raise NotHere("Prompts with several right answers don't exist here.")
     prompts = {child.get("identifier"): item.texts.markdown(child) for child in sets[0]}
     answers = {child.get("identifier"): item.texts.words(child) for child in sets[1]}
-    keys = answer.correct or [key for key, value in answer.mapping.items() if value > 0]
-    right = {}
-    for pair in keys:
-        first, _space, second = pair.partition(" ")
-        if first in answers and second in prompts:
-            first, second = second, first
-        if right.setdefault(first, second) != second:
-            raise NotHere("Prompts with several right answers don't exist here.")
+    if any(
+        not answers[key] and next(child.iter("img", "object"), None) is not None
+        for child in sets[1]
+        if (key := child.get("identifier"))
+    ):
+        raise NotHere("Pictures as answers of a matching question don't exist here.")
+    if any(value < 0 for value in answer.mapping.values()):
+        item.notes.append("Wrong pairs cost points there; here they give none.")
     pairs = [
         {"prompt": text, "answer": answers[right[key]]}
         for key, text in prompts.items()

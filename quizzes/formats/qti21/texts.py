@@ -6,6 +6,9 @@ import re
 from quizzes.formats import markup
 from quizzes.formats.safe_xml import text_of
 
+_ATTRIBUTES = {
+    "src", "alt", "href", "title", "colspan", "rowspan", "display", "data", "data-equation-content", "class",
+}  # fmt: skip
 _WRAPPED = re.compile(r"\s*<([a-zA-Z]\w*)[^>]*>.*</\w+>\s*", re.DOTALL)
 
 
@@ -52,7 +55,7 @@ class Texts:
         attributes = "".join(
             f' {key}="{html.escape(value)}"'
             for key, value in child.attrib.items()
-            if key in ("src", "alt", "href", "colspan", "rowspan", "display") and isinstance(value, str)
+            if key in _ATTRIBUTES and isinstance(value, str)
         )
         if child.tag in ("img", "br", "hr"):
             return f"<{child.tag}{attributes}>"
