@@ -310,4 +310,5 @@ def training_items(found=None):
         instructors=[card.instructors for card in found],
         minutes=[card.minutes or math.nan for card in found],
         published_at=[math.nan if card.published_at is None else card.published_at for card in found],
+        prerequisites=[card.prerequisites for card in found],
     )

@@ -12,7 +12,7 @@ from django.db import connection
 
 from activity.models import Kind, Verb
 from recommender import catalog
-from recommender.data import bundles
+from recommender.data import bundles, prerequisites
 
 # The optional columns that say in which moment an event happened.
 CONTEXT_COLUMNS = ("device", "locale", "placement", "page_item", "hour", "weekday")
@@ -79,9 +79,12 @@ def _list(words):
 
 
 def _write_items(directory, cards):
-    with _table(
-        directory, "items.csv.gz", (*bundles.ITEM_COLUMNS, "duration_minutes", "published_at")
-    ) as table:
+    # What is not published is no item here; a circle, which a restored archive may bring, would be refused.
+    before = prerequisites.without_circles(
+        {card.key: [key for key in card.prerequisites if key in cards] for card in cards.values()}
+    )
+    optional = bundles.OPTIONAL_COLUMNS["items.csv.gz"]
+    with _table(directory, "items.csv.gz", (*bundles.ITEM_COLUMNS, *optional)) as table:
         for card in cards.values():
             published = "" if card.published_at is None else _iso(card.published_at)
             table.writerow(
@@ -97,6 +100,7 @@ def _write_items(directory, cards):
                     _list(card.instructors),
                     card.minutes or "",
                     published,
+                    _list(before.get(card.key, ())),
                 )
             )
 

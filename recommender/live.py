@@ -1,5 +1,6 @@
 """The live model as this process has it, and what is wrong with it."""
 
+import json
 import logging
 import threading
 import time
@@ -70,6 +71,19 @@ def version():
     return path.name if path is not None else None
 
 
+def is_of_another_release():
+    """Whether the live version was made by a release whose models this one can't use."""
+    path = artifacts.live(settings.MODELS_DIR)
+    if path is None:
+        return False
+    from recommender.serving.ranking import is_of_this_release
+
+    try:
+        return not is_of_this_release(json.loads((path / "model.json").read_text()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # damaged, which `problem` tells
+
+
 def problem():
     """One sentence on why no model answers, or ""; checked anew, file by file."""
     path = artifacts.live(settings.MODELS_DIR)
@@ -79,4 +93,9 @@ def problem():
         artifacts.verify(path)
     except artifacts.ArtifactBroken as error:
         return f"{error} Pages show popular items: roll back, or train anew."
+    if is_of_another_release():
+        return (
+            f"Model version {path.name} was made by another release. Pages show popular items until a new "
+            "one is live; a worker trains it by itself, once."
+        )
     return ""

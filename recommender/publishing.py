@@ -31,7 +31,7 @@ def judge(candidate, *, current):
         text = _("NDCG@10 %(ours).4f is worse than popularity's %(popular).4f.")
         return ModelVersion.Verdict.REJECTED, text % numbers
     if current is None:
-        text = _("The first one: NDCG@10 %(ours).4f, popularity %(popular).4f.")
+        text = _("No other is in use: NDCG@10 %(ours).4f, popularity %(popular).4f.")
         return ModelVersion.Verdict.ACCEPTED, text % numbers
     numbers["theirs"] = candidate.get("live_ndcg@10", current["ndcg@10"])
     if best < numbers["theirs"]:
@@ -69,7 +69,7 @@ def _went_live(name):
 
 
 def current_metrics():
-    """Metrics of the live version, or None."""
-    name = live.version()
+    """Metrics of the live version, or None; one that this release can't use is nothing to stay behind."""
+    name = None if live.is_of_another_release() else live.version()
     version = ModelVersion.objects.filter(name=name).first() if name else None
     return version.metrics if version is not None and "ndcg@10" in version.metrics else None

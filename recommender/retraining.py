@@ -17,8 +17,9 @@ from jobs import control
 from jobs.lifeline import popen
 from jobs.models import Job
 from jobs.progress import Cancelled
-from recommender import export, popularity, publishing
+from recommender import artifacts, export, live, popularity, publishing
 from recommender.models import ModelVersion
+from recommender.ordering import MODELS
 
 COMPLETE = "complete"
 
@@ -39,19 +40,44 @@ class TrainingFailed(Exception):
     """Training ended without a model; the text says why. The live version is untouched."""
 
 
-def start(*, owner=None, model=None):
+def start(*, owner=None, model=None, replaces=None):
     """Queue a training run; returns its job.
 
     `model`, one of `ordering.MODELS`, will order the suggestions; None leaves that to the configuration.
+    `replaces` is the version that made the run necessary, where one did.
     """
+    given = {"model": model, "replaces": replaces}
     return control.start(
         kind="train",
         title="Training",
         task="recommender.tasks.train",
         queue="training",
         owner=owner,
-        parameters={} if model is None else {"model": model},
+        parameters={name: value for name, value in given.items() if value is not None},
     )
+
+
+def after_upgrade():
+    """Queue a training run in place of a live version that another release made; its job, or None.
+
+    Once a version: where that run fails, or its version is rejected, a person has to look.
+    """
+    if not live.is_of_another_release():
+        return None
+    trainings, replaces = Job.objects.filter(kind="train"), live.version()
+    if trainings.unfinished().exists() or trainings.filter(parameters__replaces=replaces).exists():
+        return None
+    return start(model=_model_of(replaces), replaces=replaces)
+
+
+def _model_of(version):
+    """What ordered the suggestions of a version, as far as this release knows it."""
+    try:
+        path = artifacts.version_path(settings.MODELS_DIR, version)
+        model = json.loads((path / "config.json").read_text())["model"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return model if model in MODELS else None
 
 
 def run(progress):

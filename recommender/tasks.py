@@ -30,3 +30,9 @@ def add_new_items():
             new_items.add()
     except Busy:
         return
+
+
+@shared_task
+def retrain_after_upgrade():
+    """Beat, every five minutes: models of another release are replaced."""
+    retraining.after_upgrade()

@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "submit quizzes whose time is up": _every(20, "quizzes.tasks.submit_due"),
     "remind of quizzes that are due": _every(900, "quizzes.tasks.remind_due"),
     "give new items a vector": _every(20, "recommender.tasks.add_new_items"),
+    "replace models of another release": _every(300, "recommender.tasks.retrain_after_upgrade"),
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
     "keep streaks by freezes": _daily(0, 40, "courses.tasks.spend_freezes"),
     "learn reading times": _daily(2, 30, "courses.tasks.measure_reading_times"),

@@ -79,7 +79,12 @@ WHERE CASE WHEN %(prefix)s <> '' THEN starts_with(external_id, %(prefix)s)
 _ITEM_ROWS = f"""
 SELECT item_id, name, CASE WHEN title = item_id THEN '' ELSE title END, description, topics, level, language,
        provider, instructors, minutes,
-       to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')
+       to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+       CASE WHEN kind = 0 THEN (
+           SELECT string_agg(other.item_id, '|' ORDER BY other.item_id) FROM courses_course_prerequisites link
+           JOIN exported_item other ON other.kind = 0 AND other.object_id = link.to_course_id
+           WHERE link.from_course_id = exported_item.object_id
+       ) END
 FROM exported_item JOIN (VALUES {_KIND_NAMES}) AS kind_name (code, name) ON code = kind
 ORDER BY kind, object_id
 """  # noqa: S608  the names are constants
@@ -142,7 +147,7 @@ def export_history(*, folder: Path, bundle: str = "") -> ExportedHistory:
         items = _write(
             cursor,
             folder / "items.csv.gz",
-            (*ITEM_COLUMNS, "duration_minutes", "published_at"),
+            (*ITEM_COLUMNS, *OPTIONAL_COLUMNS["items.csv.gz"]),
             _ITEM_ROWS,
             {},
         )

@@ -16,6 +16,7 @@ from courses.models import Block, Course, Lesson, Level, Section, Skill, Status,
 from courses.slugs import free_slug
 from quizzes.models import Question, QuestionBank, Quiz
 from recommender.data.bundles import ItemRow
+from recommender.data.prerequisites import without_circles
 
 BATCH = 1000
 LANGUAGE_CODES = {info["name"].lower(): code for code, info in LANG_INFO.items() if "name" in info}
@@ -133,7 +134,22 @@ def _courses(bundle: str, rows: list[ItemRow], topics: dict[str, int]) -> tuple[
     pairs = [(c.pk, [topics[t] for t in row.topics]) for c, row in zip(courses, missing, strict=True)]
     _link_topics(Course, pairs, Course.topics.through, "course_id", "topic_id")
     made = {row.item_id: course.pk for row, course in zip(missing, courses, strict=True)}
+    _link_prerequisites(missing, made, known | made)
     return known | made, len(made)
+
+
+def _link_prerequisites(rows: list[ItemRow], made: dict[str, int], courses: dict[str, int]) -> None:
+    """Those of new courses alone, so that no circle can close; a course waits for nothing but courses."""
+    before = {row.item_id: [other for other in row.prerequisites if other in courses] for row in rows}
+    link = Course.prerequisites.through
+    link.objects.bulk_create(
+        [
+            link(from_course_id=made[item_id], to_course_id=courses[other])
+            for item_id, required in without_circles(before).items()
+            for other in dict.fromkeys(required)
+        ],
+        batch_size=BATCH * 5,
+    )
 
 
 def _lessons(bundle: str, rows: list[ItemRow], topics: dict[str, int]) -> tuple[dict[str, int], int]:

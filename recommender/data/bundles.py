@@ -19,6 +19,7 @@ import numpy as np
 
 from .context import Context
 from .dataset import Dataset, Items, Learners
+from .prerequisites import circle
 from .vocabulary import DEVICES, KIND_CODE, KINDS, PLACEMENTS, VERB_CODE, VERBS
 
 ITEM_COLUMNS = (
@@ -36,7 +37,7 @@ LEARNER_COLUMNS = ("learner_id", "gender", "birth_year", "country", "education")
 EVENT_COLUMNS = ("learner_id", "item_id", "verb", "occurred_at", "sequence", "value")
 # Columns that may follow the fixed ones.
 OPTIONAL_COLUMNS = {
-    "items.csv.gz": ("duration_minutes", "published_at"),
+    "items.csv.gz": ("duration_minutes", "published_at", "prerequisites"),
     "learners.csv.gz": ("interests",),
     "events.csv.gz": ("device", "locale", "placement", "page_item", "hour", "weekday"),
 }
@@ -67,6 +68,7 @@ class ItemRow(NamedTuple):
     instructors: tuple[str, ...]
     minutes: float  # nan unknown
     published_at: datetime | None
+    prerequisites: tuple[str, ...]
 
 
 class LearnerRow(NamedTuple):
@@ -144,9 +146,14 @@ def _moment(cell: str) -> datetime | None:
 
 
 def read_items(folder: Path, *, on_bad_row: OnBadRow = _fail) -> Iterator[ItemRow]:
-    """Checked rows of items.csv.gz. Raises BundleError, or hands bad rows to `on_bad_row` and goes on."""
+    """Checked rows of items.csv.gz. Raises BundleError, or hands bad rows to `on_bad_row` and goes on.
+
+    Prerequisites are judged after the last row, when all items are known; an unknown one has gone out with
+    its row by then.
+    """
     path = Path(folder) / "items.csv.gz"
     line_of: dict[str, int] = {}
+    before: dict[str, tuple[str, ...]] = {}
     for line, cells in _rows(path, ITEM_COLUMNS, on_bad_row):
         item_id, kind, title, description, topics, level, language, provider, instructors, *rest = cells
         if not item_id:
@@ -164,7 +171,18 @@ def read_items(folder: Path, *, on_bad_row: OnBadRow = _fail) -> Iterator[ItemRo
                 continue
             line_of[item_id] = line
             texts = (title, description, _split(topics), level, language, provider, _split(instructors))
-            yield ItemRow(line, item_id, kind, *texts, minutes, published_at)
+            required = _split(rest[2])
+            if required:
+                before[item_id] = required
+            yield ItemRow(line, item_id, kind, *texts, minutes, published_at, required)
+    for item_id, required in before.items():
+        for other in required:
+            if other not in line_of:
+                reason = f"prerequisite {other!r} of {item_id!r} is no item of this file"
+                on_bad_row(BundleError(path, line_of[item_id], reason))
+    if round_trip := circle(before):
+        reason = f"the prerequisites lead in a circle: {' needs '.join(round_trip)}"
+        on_bad_row(BundleError(path, line_of[round_trip[0]], reason))
 
 
 def read_learners(folder: Path, *, on_bad_row: OnBadRow = _fail) -> Iterator[LearnerRow]:
@@ -318,6 +336,7 @@ def _items(rows: list[ItemRow]) -> Items:
         instructors=[row.instructors for row in rows],
         minutes=np.array([row.minutes for row in rows], np.float32),
         published_at=np.array(published, np.float64),
+        prerequisites=[row.prerequisites for row in rows],
     )
 
 

@@ -39,9 +39,10 @@ class Items:
     instructors: list[tuple[str, ...]] = None
     minutes: np.ndarray = None  # float32[n]
     published_at: np.ndarray = None  # float64[n]
+    prerequisites: list[tuple[str, ...]] = None  # ids of the items that come before
 
     _TEXT = ("title", "description", "level", "language", "provider")
-    _TUPLES = ("topics", "instructors")
+    _TUPLES = ("topics", "instructors", "prerequisites")
 
     def __post_init__(self):
         n = len(self.ids)

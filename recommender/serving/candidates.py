@@ -22,6 +22,7 @@ class State:
     met_at: np.ndarray  # float64[k], seconds since the epoch, nan unknown
     graded: np.ndarray  # int64[g], items of graded events
     grades: np.ndarray  # float32[g], 1 or -1
+    done: np.ndarray  # int64[f], items completed or passed, each once
     interests: np.ndarray  # int64[i], topic codes
     page: int  # the item on the page, -1 none
     now: float  # seconds since the epoch, nan unknown

@@ -15,8 +15,11 @@ from .engine import onnx_session
 from .ranking import ItemTable
 
 
-def new_item_vectors(path: Path, items: Items, *, now: float) -> dict[str, np.ndarray]:
-    """Vectors, biases and table of items that training never saw, by the item tower alone."""
+def new_item_vectors(path: Path, items: Items, *, rows: dict[str, int], now: float) -> dict[str, np.ndarray]:
+    """Vectors, biases and table of items that training never saw, by the item tower alone.
+
+    `rows` is the row of each item that a prerequisite may name: the trained ones, then the delta's.
+    """
     path = Path(path)
     words = json.loads((path / "vocabulary.json").read_text())
     encoder = Encoder.restore(words["encoder"], np.load(path / "rarity.npy"))
@@ -24,7 +27,7 @@ def new_item_vectors(path: Path, items: Items, *, now: float) -> dict[str, np.nd
     session = onnx_session(path / "item.onnx")
     wanted = {value.name for value in session.get_inputs()}
     vectors, biases = session.run(None, {name: encoded[name] for name in wanted})
-    table = ItemTable.of(items, encoded)
+    table = ItemTable.of(items, encoded, rows=rows)
     columns = {f"table/{name}": getattr(table, name) for name in ItemTable.COLUMNS}
     rarity = artifacts.open_arrays(path)["sources/alike/attribute_rarity"]
     columns["bag_terms"], columns["bag_weights"] = item_bags(encoded, rarity, encoder.sizes)
@@ -39,19 +42,24 @@ def add_items(path: Path, items: Items, *, now: float) -> int:
     """
     path = Path(path)
     artifacts.verify(path)
-    trained = set(json.loads((path / "vocabulary.json").read_text())["items"])
-    new = items.take(np.array([row for row, key in enumerate(items.ids) if key not in trained], np.int64))
+    trained = json.loads((path / "vocabulary.json").read_text())["items"]
+    known = set(trained)
+    new = items.take(np.array([row for row, key in enumerate(items.ids) if key not in known], np.int64))
     if not len(new):
         return 0
-    arrays, keys = new_item_vectors(path, new, now=now), list(new.ids)
     before = artifacts.newest_delta(path)
-    if before is not None:
-        old_keys = json.loads((before / "items.json").read_text())["keys"]
-        kept = np.array([row for row, key in enumerate(old_keys) if key not in new.index], np.int64)
-        old = artifacts.open_arrays(before)
-        arrays = {name: np.concatenate([old[name][kept], values]) for name, values in arrays.items()}
-        keys = [old_keys[row] for row in kept] + keys
-    artifacts.write_delta(path, {"keys": keys}, arrays)
+    keys = [] if before is None else json.loads((before / "items.json").read_text())["keys"]
+    # An item keeps its place for good: prerequisites of other items name it.
+    every = {key: row for row, key in enumerate(dict.fromkeys([*trained, *keys, *new.ids]))}
+    places = np.array([every[key] for key in new.ids]) - len(trained)
+    added = new_item_vectors(path, new, rows=every, now=now)
+    old = {} if before is None else artifacts.open_arrays(before)
+    arrays = {}
+    for name, values in added.items():
+        arrays[name] = np.zeros((len(every) - len(trained), *values.shape[1:]), values.dtype)
+        arrays[name][: len(keys)] = old.get(name, arrays[name][: len(keys)])
+        arrays[name][places] = values
+    artifacts.write_delta(path, {"keys": list(every)[len(trained) :]}, arrays)
     return len(new)
 
 

@@ -228,6 +228,11 @@ def event_grades(tokens: np.ndarray) -> np.ndarray:
     return _GRADES[tokens]
 
 
+def are_done(verbs: np.ndarray) -> np.ndarray:
+    """bool[events]: the verb finishes its item, as a prerequisite asks."""
+    return np.isin(verbs, (VERB_CODE["completed"], VERB_CODE["passed"]))
+
+
 def gap_buckets(seconds: np.ndarray) -> np.ndarray:
     """int64: 0 unknown, 1 under a minute, then one bucket for each doubling, up to 23 (eight years)."""
     known = np.isfinite(seconds)

@@ -7,7 +7,6 @@ ranker -> prerequisites -> diversity -> reasons. Thread-safe: nothing but caches
 from __future__ import annotations
 
 import json
-import math
 import time
 import weakref
 from dataclasses import dataclass
@@ -17,24 +16,18 @@ import numpy as np
 import onnxruntime
 
 from recommender import artifacts
-from recommender.data.dataset import Learners
-from recommender.data.vocabulary import DEVICES, PLACEMENTS, VERB_CODE, VERBS
 
 from . import candidates, sources
+from .asked import Asked
 from .candidates import Blend, State
 from .catalogue import Catalogue
-from .encoding import Encoder, event_grades, event_tokens, gap_buckets
+from .encoding import Encoder
 from .placement import leaning
-from .ranking import ItemTable, any_shared, combine, feature_names, features
-from .reasons import Variants, contributions, strongest
-from .request import Profile, Reason, Request, Suggestion, Suggestions
+from .ranking import ItemTable, any_shared, combine, features, is_of_this_release
+from .reasons import contributions, strongest
+from .request import Reason, Request, Suggestion, Suggestions
 from .reranking import Candidate, diversify, prerequisites_first
 
-LEFT_OUT = 10
-"""Events that are left out in turn, to see what each did."""
-READ_FOR_REASONS = 16
-"""Events that the towers read while they are left out."""
-DEMOGRAPHICS = ("gender", "country", "education", "age")
 INTEREST = 2.0
 """Log-odds that a full match with the interests adds without any history; it fades as history grows."""
 PAGE = 0.7
@@ -43,7 +36,6 @@ NEW = 1.0
 """Log-odds for an item that training never showed, so that whom it fits gets to see it."""
 SEEN_PENALTY = 100.0
 """What was met but not finished comes after all that is new."""
-YEAR = 31_556_952
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +49,7 @@ class _Binding:
 
 
 @dataclass(frozen=True, eq=False)
-class _Items:
+class ModelItems:
     """The vocabulary's items and, after them, those of the newest delta."""
 
     keys: list[str]
@@ -83,7 +75,7 @@ class Engine:
             for name, about in model["sources"].items()
         ]
         self.names = [source.name for source in self._sources] + [candidates.TOWERS]
-        if model["features"] != feature_names(self.names):
+        if not is_of_this_release(model):
             raise artifacts.ArtifactBroken(self.path, "model.json", "was made by another release")
         self.encoder = Encoder.restore(words["encoder"], np.asarray(arrays["rarity"]))
         self._base_keys: list[str] = words["items"]
@@ -116,7 +108,7 @@ class Engine:
         self._bound = None
         return True
 
-    def _with_delta(self, delta: Path | None) -> _Items:
+    def _with_delta(self, delta: Path | None) -> ModelItems:
         arrays, keys = self._arrays, list(self._base_keys)
         vectors, biases, known = arrays["vectors"], np.asarray(arrays["biases"]), np.asarray(arrays["known"])
         table = ItemTable(**{name: np.asarray(arrays[f"table/{name}"]) for name in ItemTable.COLUMNS})
@@ -130,9 +122,9 @@ class Engine:
             table = table.extended(ItemTable(**{name: added[f"table/{name}"] for name in ItemTable.COLUMNS}))
             said = sources.with_new_items(said, lambda _: (added["bag_terms"], added["bag_weights"]))
         index = {key: row for row, key in enumerate(keys)}
-        return _Items(keys, index, vectors, biases, known, table, said, delta)
+        return ModelItems(keys, index, vectors, biases, known, table, said, delta)
 
-    def _bind(self, catalogue: Catalogue, items: _Items) -> _Binding:
+    def _bind(self, catalogue: Catalogue, items: ModelItems) -> _Binding:
         bound = self._bound
         if bound is not None and bound.catalogue() is catalogue and len(bound.rows) == len(items.keys):
             return bound
@@ -153,7 +145,7 @@ class Engine:
         began = time.perf_counter()
         items = self.items
         bound = self._bind(catalogue, items)
-        asked = _Asked(self, items, request)
+        asked = Asked(self, items, request)
         said = self._opinions(asked)
         rows, scores = self._rank(request, catalogue, bound, asked, said)
         excluded = {catalogue.row[key] for key in request.exclude if key in catalogue.row}
@@ -181,7 +173,7 @@ class Engine:
         This is the order that offline metrics judge; everything in the history counts as seen.
         """
         items = self.items
-        asked = _Asked(self, items, request)
+        asked = Asked(self, items, request)
         said = self._opinions(asked)
         unseen = np.ones(len(items.keys), bool)
         unseen[asked.rows] = False
@@ -191,13 +183,13 @@ class Engine:
         scores = self._scores(asked, said, chosen)
         return [items.keys[row] for row in chosen[np.lexsort((chosen, -scores))][:count]]
 
-    def _opinions(self, asked: _Asked) -> candidates.Opinions:
+    def _opinions(self, asked: Asked) -> candidates.Opinions:
         items = asked.items
         return candidates.opinions(
             asked.state, items.sources, items.vectors, items.biases, self.blend, items.known, self.n_trained
         )
 
-    def _scores(self, asked: _Asked, said: candidates.Opinions, chosen: np.ndarray) -> np.ndarray:
+    def _scores(self, asked: Asked, said: candidates.Opinions, chosen: np.ndarray) -> np.ndarray:
         """The ranker's log-odds of some items, best blend first: float32[c]."""
         items, state = asked.items, asked.state
         columns = features(
@@ -250,7 +242,7 @@ class Engine:
         return chosen[order], scores[order]
 
     @staticmethod
-    def _leanings(state: State, items: _Items, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    def _leanings(state: State, items: ModelItems, chosen: np.ndarray) -> dict[str, np.ndarray]:
         """By reason code, what is added to the log-odds of some items on top of what was learned."""
         topics = items.table.topics[chosen]
         page = items.table.topics[state.page] if state.page >= 0 else np.zeros(0, np.int64)
@@ -315,137 +307,6 @@ class Engine:
                 return Reason("profile", reason.source, contribution=reason.contribution)
             return Reason("interest", reason.source, topic=match[0], contribution=reason.contribution)
         return reason
-
-
-class _Asked:
-    """One request in the model's numbers, and the towers' answers to it."""
-
-    def __init__(self, engine: Engine, items: _Items, request: Request):
-        self.engine, self.items, self.request = engine, items, request
-        # what the model doesn't know it doesn't read
-        events = [event for event in request.events if event.item in items.index][-engine.history :]
-        self.rows = np.array([items.index[event.item] for event in events], np.int64)
-        verbs = np.array([VERB_CODE.get(event.verb, 0) for event in events], np.int64)
-        values = np.array([math.nan if event.value is None else event.value for event in events], np.float32)
-        self.times = np.array([math.nan if event.time is None else event.time for event in events])
-        self.tokens = event_tokens(verbs, values) if len(events) else np.zeros(0, np.int64)
-        self.now = math.nan if request.context.now is None else float(request.context.now)
-        dismissed = verbs == VERBS.index("dismissed")
-        self.dismissed = np.unique(self.rows[dismissed])
-        page = items.index.get(request.context.item, -1) if request.context.item else -1
-        self.profile = self._profile(request.profile)
-        self.moment = self._moment()
-        width = items.vectors.shape[1]
-        self.moment["page"] = (
-            items.vectors[page : page + 1] if page >= 0 else np.zeros((1, width), np.float32)
-        )
-        engaged, met_at, self.place = self._engagements(dismissed)
-        query, user, context, self.other = self._answer()
-        grades = event_grades(self.tokens)
-        graded = grades != 0
-        interests = self.profile["interests"][0]
-        self.state = State(
-            engaged=engaged,
-            met_at=met_at,
-            graded=self.rows[graded],
-            grades=grades[graded],
-            interests=interests[interests > 0],
-            page=page,
-            now=self.now,
-            query=query,
-            user=user,
-            context=context,
-        )
-
-    def _engagements(self, dismissed: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, int]]:
-        """Known items at their latest event, unless that was a dismissal; and the place of each item."""
-        latest = {int(row): event for event, row in enumerate(self.rows)}
-        events = sorted(event for event in latest.values() if not dismissed[event])
-        engaged = self.rows[events].astype(np.int64)
-        return engaged, self.times[events], {int(row): place for place, row in enumerate(engaged)}
-
-    def _profile(self, profile: Profile) -> dict[str, np.ndarray]:
-        birth = math.nan if profile.birth_year is None else profile.birth_year
-        learner = Learners(
-            ids=[""],
-            gender=[profile.gender],
-            birth_year=np.array([birth], np.float32),
-            country=[profile.country],
-            education=[profile.education],
-            interests=[tuple(profile.interests)],
-        )
-        return self.engine.encoder.profiles(learner, year=1970 + self.now / YEAR)
-
-    def _moment(self) -> dict[str, np.ndarray]:
-        context, last = self.request.context, self.times[-1] if len(self.times) else math.nan
-        device = DEVICES.index(context.device) + 1 if context.device in DEVICES else 0
-        codes = {
-            "hour": 0 if context.hour is None else context.hour + 1,
-            "weekday": 0 if context.weekday is None else context.weekday + 1,
-            "device": device,
-            "locale": self.engine.encoder.locales.code(context.locale),
-            "placement": PLACEMENTS.index(context.placement) + 1 if context.placement in PLACEMENTS else 0,
-            "since": int(gap_buckets(np.array([self.now - last]))[0]),
-        }
-        return {name: np.array([code], np.int64) for name, code in codes.items()}
-
-    def _user(self, histories: list[np.ndarray], profiles: list[dict[str, np.ndarray]]) -> np.ndarray:
-        """float32[b, d]: the user tower for b choices of events of one length, and profiles."""
-        vectors, chosen = self.items.vectors, np.stack(histories)  # [b, l]
-        rows, times = self.rows[chosen], self.times[chosen]
-        history = vectors[rows]
-        gaps = np.full(rows.shape, np.nan)
-        gaps[:, 1:] = np.diff(times, axis=1)
-        feed = {"history": history, "token": self.tokens[chosen], "gap": gap_buckets(gaps)}
-        feed |= {name: np.concatenate([profile[name] for profile in profiles]) for name in profiles[0]}
-        return self.engine._users.run(None, feed)[0]
-
-    def _merged(self, users: np.ndarray, moments: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
-        """Query and context vectors [b, d] of b users, each at a moment."""
-        feed = {name: np.concatenate([moment[name] for moment in moments]) for name in moments[0]}
-        return self.engine._queries.run(None, {"user": users, **feed})
-
-    def _answer(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-        """Query, user and context vector; and the query without each cause that isn't an event."""
-        profiles = {"": self.profile}
-        for code, names in (("interest", ("interests",)), ("profile", DEMOGRAPHICS)):
-            if any(self.profile[name].any() for name in names):
-                profiles[code] = _without(self.profile, names)
-        every = np.arange(len(self.rows))
-        users = self._user([every] * len(profiles), list(profiles.values()))
-        asked = [(code, user, self.moment) for code, user in zip(profiles, users, strict=True)]
-        for code, names in (("page", ("page",)), ("moment", tuple(set(self.moment) - {"page"}))):
-            if any(self.moment[name].any() for name in names):
-                asked.append((code, users[0], _without(self.moment, names)))
-        queries, contexts = self._merged(
-            np.stack([user for _, user, _ in asked]), [moment for _, _, moment in asked]
-        )
-        other = {code: query for (code, _, _), query in zip(asked, queries, strict=True) if code}
-        return queries[0], users[0], contexts[0], other
-
-    def variants(self) -> Variants:
-        """What each of the last ten events did to the query, and each other cause.
-
-        Only the last events are read for this; what is compared is the same history with and without one.
-        """
-        n, width = len(self.rows), self.items.vectors.shape[1]
-        recent = np.arange(max(n - READ_FOR_REASONS, 0), n)
-        left_out = [e for e in recent[-LEFT_OUT:] if int(self.rows[e]) in self.place]
-        did = {code: self.state.query - query for code, query in self.other.items()}
-        if not left_out:
-            return Variants(np.zeros((0, width), np.float32), np.zeros(0, np.int64), did)
-        whole = self.state.query
-        if len(recent) < n:
-            whole = self._merged(self._user([recent], [self.profile]), [self.moment])[0][0]
-        without = [recent[recent != event] for event in left_out]
-        users = self._user(without, [self.profile] * len(without))
-        queries = self._merged(users, [self.moment] * len(without))[0]
-        engaged = np.array([self.place[int(self.rows[event])] for event in left_out], np.int64)
-        return Variants(whole - queries, engaged, did)
-
-
-def _without(given: dict[str, np.ndarray], names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    return given | {name: np.zeros_like(given[name]) for name in names}
 
 
 def onnx_session(file: Path) -> onnxruntime.InferenceSession:

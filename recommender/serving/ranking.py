@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from recommender.data.dataset import Dataset, Items
 from recommender.data.vocabulary import DISMISSED, KINDS
 
-from .candidates import Opinions, State
+from .candidates import TOWERS, Opinions, State
 from .catalogue import LEVELS
 from .encoding import ItemFeatures
 from .sources import Linear, Source
 
 RECENT = 5
+PREREQUISITES_LENGTH = 8
+"""Prerequisites that are read of one item."""
 DAY = 86_400.0
 PER_SOURCE = ("z", "share", "rank")
 PER_ITEM = (
@@ -22,6 +25,7 @@ PER_ITEM = (
     "history", "no_history", "since_hours",
     "provider_last", "provider_recent", "instructor_recent", "topic_recent", "topic_history", "interests",
     "level_step", "level_distance", "language_recent", "kind_last", *(f"kind_{kind}" for kind in KINDS),
+    "prerequisites_met", "prerequisites_done", "prerequisites_recent", "prerequisites_unmet",
     "mastery", "after_last", "after_page", "like_last", "like_recent", "user_dot", "context_dot",
 )  # fmt: skip
 
@@ -29,6 +33,11 @@ PER_ITEM = (
 def feature_names(sources: list[str]) -> list[str]:
     """Names of the columns, in order, for sources (the towers last) of these names."""
     return [f"{source}_{part}" for source in sources for part in PER_SOURCE] + list(PER_ITEM)
+
+
+def is_of_this_release(model: dict) -> bool:
+    """Whether a version, by its model.json, was made for the very columns that this code makes."""
+    return model["features"] == feature_names([*model["sources"], TOWERS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +54,23 @@ class ItemTable:
     trend: np.ndarray  # float32[n], log of the share lately over the share ever
     idle_days: np.ndarray  # float32[n], from its last event to the end of the training data, 0 unknown
     published_at: np.ndarray  # float64[n], nan unknown
+    prerequisites: np.ndarray  # int32[n, 8], 1 + row of each; 0 is padding
 
     COLUMNS = ("topics", "instructors", "kind", "language", "provider", "level", "popularity", "trend",
-               "idle_days", "published_at")  # fmt: skip
+               "idle_days", "published_at", "prerequisites")  # fmt: skip
 
     @classmethod
-    def of(cls, items: Items, features: ItemFeatures, dataset: Dataset | None = None) -> ItemTable:
-        """From the encoded items and the training events; without these, the items are new."""
+    def of(
+        cls,
+        items: Items,
+        features: ItemFeatures,
+        dataset: Dataset | None = None,
+        rows: Mapping[str, int] | None = None,
+    ) -> ItemTable:
+        """From the encoded items and the training events; without these, the items are new.
+
+        `rows` is the row of each item id that a prerequisite may name, by default those of `items`.
+        """
         n = len(items)
         popularity, trend, idle_days = (np.zeros(n, np.float32) for _ in range(3))
         if dataset is not None:
@@ -76,6 +95,7 @@ class ItemTable:
             trend=trend,
             idle_days=idle_days,
             published_at=items.published_at,
+            prerequisites=_prerequisite_codes(items, items.index if rows is None else rows),
         )
 
     def __len__(self) -> int:
@@ -85,6 +105,14 @@ class ItemTable:
         """With the rows of `new` after its own."""
         joined = {name: np.concatenate([getattr(self, name), getattr(new, name)]) for name in self.COLUMNS}
         return replace(self, **joined)
+
+
+def _prerequisite_codes(items: Items, rows: Mapping[str, int]) -> np.ndarray:
+    codes = np.zeros((len(items), PREREQUISITES_LENGTH), np.int32)
+    for row, required in enumerate(items.prerequisites):
+        known = [rows[item] + 1 for item in required if item in rows][:PREREQUISITES_LENGTH]
+        codes[row, : len(known)] = known
+    return codes
 
 
 def _trend(dataset: Dataset, ever: np.ndarray) -> np.ndarray:
@@ -157,6 +185,7 @@ def features(
         _share_of_equal(table.language[items], table.language[recent]),
         _share_of_equal(table.kind[items], table.kind[last]),
         *(table.kind[items] == code + 1 for code in range(len(KINDS))),
+        *_prerequisites(state, table.prerequisites[items]),
         _mastery(state, topics, table),
         _after(sources, state.engaged[-1] if history else -1, items),
         _after(sources, state.page, items),
@@ -196,6 +225,17 @@ def any_shared(codes: np.ndarray, met: np.ndarray) -> np.ndarray:
     listed[met] = True
     listed[0] = False
     return listed[codes].sum(axis=1) / np.maximum((codes > 0).sum(axis=1), 1)
+
+
+def _prerequisites(state: State, codes: np.ndarray) -> list[np.ndarray]:
+    """Of the prerequisites int32[c, 8] of each candidate: the shares met, done, and among the newest met; and
+    whether one is not done. All 0 for a candidate without any."""
+    has = codes[:, 0] > 0
+    if not has.any():
+        return [np.zeros(len(codes))] * 4
+    done = any_shared(codes, state.done + 1)
+    recent = any_shared(codes, state.engaged[-RECENT:] + 1)
+    return [any_shared(codes, state.engaged + 1), done, recent, has & (done < 1)]
 
 
 def _mastery(state: State, topics: np.ndarray, table: ItemTable) -> np.ndarray:

@@ -13,7 +13,7 @@ from recommender.data.splits import Split
 from recommender.data.vocabulary import VERBS
 from recommender.serving import candidates
 from recommender.serving.candidates import Blend, Opinions, State
-from recommender.serving.encoding import event_grades, event_tokens
+from recommender.serving.encoding import are_done, event_grades, event_tokens
 from recommender.serving.ranking import ItemTable, feature_names, features
 from recommender.serving.sources import Source
 from recommender.towers.ranking import HEADS, VERB_STAGE, Ranker
@@ -66,6 +66,7 @@ def states(queries: Queries, scene: Scene) -> list[State]:
     interests = towers.encoder.profiles(queries.learners, year=math.nan)["interests"]
     engaged = queries.engagements()
     grades = event_grades(event_tokens(queries.verbs, queries.values))
+    done = are_done(queries.verbs) & (queries.items >= 0)
     result = []
     for b in range(len(queries)):
         part = slice(engaged.offsets[b], engaged.offsets[b + 1])
@@ -76,6 +77,7 @@ def states(queries: Queries, scene: Scene) -> list[State]:
             met_at=engaged.times[part],
             graded=queries.items[events][graded][-50:].astype(np.int64),
             grades=grades[events][graded][-50:],
+            done=np.unique(queries.items[events][done[events]]).astype(np.int64),
             interests=interests[b][interests[b] > 0],
             page=int(queries.context.item[b]),
             now=float(queries.now[b]),

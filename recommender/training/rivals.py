@@ -22,6 +22,8 @@ from .ranker import asked
 MIN_TARGETS = 50
 MAX_TARGETS = 2_000
 K = 10
+DONE = ("completed", "passed")
+"""What the site knows to be finished, however long ago."""
 
 
 def against_live(fitted: Fitted, split: Split, root: Path) -> dict:
@@ -100,7 +102,8 @@ def request_of(queries: Queries, row: int, ids: list[str], locales: tuple[str, .
         device=word(moment.device, DEVICES),
         locale=word(moment.locale, locales),
     )
-    return Request(events=events, profile=profile, context=context)
+    completed = frozenset(event.item for event in events if event.verb in DONE)
+    return Request(events=events, profile=profile, context=context, completed=completed)
 
 
 def _known(value: float) -> float | None:

@@ -21,11 +21,13 @@ def synthetic_items(count):
     """Item columns of a catalogue that is in no database."""
     from recommender.data.dataset import Items
 
+    ids = [f"{KIND_NAMES[row % 3]}:{row}" for row in range(count)]
     return Items(
-        ids=[f"{KIND_NAMES[row % 3]}:{row}" for row in range(count)],
+        ids=ids,
         kind=np.array([KINDS[row % 3] for row in range(count)]),
         topics=[(f"topic {row % 60}",) for row in range(count)],
         provider=[f"provider {row % 200}" for row in range(count)],
+        prerequisites=[(ids[row - 3],) if row % 3 == 0 and row else () for row in range(count)],
     )
 
 

@@ -59,6 +59,8 @@ class _OfTheSite(Recommender):
         super().extend(items)
         scene = self.fitted.scene
         encoded = scene.towers.encoder.items(items, now=self.now)
+        ids = self.fitted.items.ids + items.ids
+        every = Items(ids=ids, kind=np.zeros(len(ids)))
         features = {name: torch.from_numpy(values) for name, values in encoded.items()}
         with torch.no_grad():
             scene.towers.model.eval()
@@ -72,13 +74,14 @@ class _OfTheSite(Recommender):
             vectors=np.concatenate([scene.vectors, new[0].numpy()]),
             biases=np.concatenate([scene.biases, new[1].numpy()]),
             known=np.concatenate([scene.known, np.zeros(len(items), bool)]),
-            table=scene.table.extended(ItemTable.of(items, encoded)),
+            table=scene.table.extended(ItemTable.of(items, encoded, rows=every.index)),
         )
-        self.fitted = replace(self.fitted, scene=scene)
+        self.fitted = replace(self.fitted, scene=scene, items=every)
 
     def state(self):
         scene, towers = self.fitted.scene, self.fitted.scene.towers
-        about = {"words": towers.encoder.words(), "now": self.now, "sources": {}}
+        about = {"words": towers.encoder.words(), "items": self.fitted.items.ids, "now": self.now}
+        about["sources"] = {}
         arrays = {f"tower/{name}": tensor.numpy() for name, tensor in towers.model.state_dict().items()}
         arrays |= {
             f"ranker/{name}": tensor.numpy() for name, tensor in self.fitted.ranker.state_dict().items()
@@ -129,7 +132,8 @@ class _OfTheSite(Recommender):
         ranker.eval()
         self.now = about["now"]
         heads = state.get("heads", np.ones(len(HEADS), np.float32) / len(HEADS))
-        self.fitted = fitting.Fitted(scene, ranker, heads, [], {}, Items(ids=[], kind=np.zeros(0)))
+        items = Items(ids=about["items"], kind=np.zeros(len(about["items"])))
+        self.fitted = fitting.Fitted(scene, ranker, heads, [], {}, items)
 
 
 class MultiTowerRecommender(_OfTheSite):

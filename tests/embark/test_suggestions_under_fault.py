@@ -1,13 +1,19 @@
 """Whatever is broken, a page answers with suggestions; the admin says what is wrong."""
 
+import json
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from activity.models import Impression
 from courses.models import Course
+from jobs import control
+from jobs.models import Job
 from pages import suggested
-from recommender import artifacts, catalog, live, new_items, publishing
+from recommender import artifacts, catalog, live, new_items, publishing, retraining
 from recommender.models import ModelVersion
+from recommender.ordering import RANKER
 from recommender.serving.fallback import VERSION as POPULAR
 from world import build_course
 
@@ -63,6 +69,30 @@ def test_a_spoiled_artifact_is_never_used(trained, client, staff, settings, harm
     assert suggested(client.get("/courses/"))
     assert versions_shown() == {POPULAR}
     assert file.name in staff.get("/admin/recommender/modelversion/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_model_of_another_release_is_replaced(trained, client, staff, settings):
+    assert retraining.after_upgrade() is None
+    assert publishing.current_metrics() is not None
+    path = live_path(settings)
+    model = json.loads((path / "model.json").read_text())
+    model["features"].remove("prerequisites_met")
+    (path / "model.json").write_text(json.dumps(model))
+    artifacts.seal(path)
+
+    assert suggested(client.get("/courses/"))
+    assert versions_shown() == {POPULAR}
+    page = staff.get("/admin/recommender/modelversion/").content.decode()
+    assert "was made by another release" in page
+    assert publishing.current_metrics() is None  # what no page shows is no bar for the next one
+    assert retraining.after_upgrade() is None  # the run that made it is not over
+    Job.objects.update(status=Job.Status.SUCCEEDED, finished_at=timezone.now())
+    job = retraining.after_upgrade()
+    assert job.parameters == {"model": RANKER, "replaces": path.name}
+    assert retraining.after_upgrade() is None
+    control.cancel(job_id=job.pk)
+    assert retraining.after_upgrade() is None  # once; then a person has to look
 
 
 @pytest.mark.django_db

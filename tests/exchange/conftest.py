@@ -11,11 +11,11 @@ EVENTS = "learner_id,item_id,verb,occurred_at,sequence,value"
 def bundle(tmp_path):
     """Writes a history bundle from lines of its three files; returns its folder."""
 
-    def write(*, items=(), learners=(), events=(), name="harbour"):
+    def write(*, items=(), learners=(), events=(), name="harbour", items_header=None):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         for file, header, lines in (
-            ("items", ITEMS, items),
+            ("items", f"{ITEMS},{items_header}" if items_header else ITEMS, items),
             ("learners", LEARNERS, learners),
             ("events", EVENTS, events),
         ):

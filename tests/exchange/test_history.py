@@ -256,3 +256,30 @@ def test_the_commands_say_what_they_did(small, tmp_path, capsys):
     assert "5 items, 2 learners, 9 events" in capsys.readouterr().out
     with pytest.raises(CommandError, match="There is no file or folder"):
         call_command("import_history", str(tmp_path / "nowhere"))
+
+
+@commits
+def test_prerequisites_of_courses_come_in_and_go_out(bundle, tmp_path):
+    folder = bundle(
+        items=["c1,course,Knots,,,,,,,", "c2,course,Splices,,,,,,,c1|l1", "l1,lesson,Bowline,,,,,,,c1"],
+        learners=["ada,,,,", "ben,,,,"],
+        events=["ada,c1,enrolled,,0,"],
+        items_header="prerequisites",
+    )
+    import_history(folder=folder, bundle="harbour")
+    knots = Course.objects.get(external_id="harbour:c1")
+    assert list(Course.objects.get(external_id="harbour:c2").prerequisites.all()) == [knots]
+    export_history(folder=tmp_path / "out", bundle="harbour")
+    told = {row["item_id"]: row["prerequisites"] for row in rows(tmp_path / "out", "items")}
+    assert told == {"c1": "", "c2": "c1", "l1": ""}
+    # what an editor changed since stays, and a course that is new may wait for one that was there
+    Course.objects.get(external_id="harbour:c2").prerequisites.clear()
+    folder = bundle(
+        items=["c1,course,Knots,,,,,,,", "c2,course,Splices,,,,,,,c1", "c3,course,Nets,,,,,,,c2"],
+        learners=["ada,,,,", "ben,,,,"],
+        events=["ada,c1,enrolled,,0,"],
+        items_header="prerequisites",
+    )
+    import_history(folder=folder, bundle="harbour")
+    assert not Course.objects.get(external_id="harbour:c2").prerequisites.exists()
+    assert Course.objects.get(external_id="harbour:c3").prerequisites.get().external_id == "harbour:c2"

@@ -191,3 +191,32 @@ def test_times_without_an_offset_are_utc(worlds, tmp_path):
     dataset = read_bundle(worlds.write_bundle(tmp_path, events=events))
     assert np.isnan(dataset.time[0]), "unknown times come first"
     assert dataset.time[1] == 3600
+
+
+def with_prerequisites(worlds, folder, *cells):
+    header = [*worlds.item_header, "prerequisites"]
+    items = [header, *([f"i{n}", "course", *[""] * 7, cell] for n, cell in enumerate(cells))]
+    return worlds.write_bundle(folder, items=items)
+
+
+def test_prerequisites_arrive_in_the_data_set(worlds, tmp_path):
+    dataset = read_bundle(with_prerequisites(worlds, tmp_path, "i1|i2", "i3", "", ""))
+    assert dataset.items.prerequisites == [("i1", "i2"), ("i3",), (), ()]
+    assert read_bundle(worlds.write_bundle(tmp_path)).items.prerequisites == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (("", "", "i9", ""), "items.csv.gz:4: prerequisite 'i9' of 'i2' is no item of this file"),
+        (("i0", "", "", ""), "items.csv.gz:2: the prerequisites lead in a circle: i0 needs i0"),
+        (("", "i3", "i1", "i2"), "items.csv.gz:3: the prerequisites lead in a circle: i1 needs i3 needs i2"),
+    ],
+)
+def test_prerequisites_that_can_not_be_met_are_named_by_line(worlds, tmp_path, cells, reason):
+    folder = with_prerequisites(worlds, tmp_path, *cells)
+    with pytest.raises(BundleError, match=reason):
+        read_bundle(folder)
+    skipped = []
+    assert read_bundle(folder, on_bad_row=skipped.append).n_items == 4
+    assert len(skipped) == 1

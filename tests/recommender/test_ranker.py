@@ -9,8 +9,9 @@ import torch
 from recommender import artifacts
 from recommender.data.queries import Queries
 from recommender.data.splits import leave_last_out
+from recommender.serving.asked import Asked
 from recommender.serving.candidates import best, opinions
-from recommender.serving.engine import Engine, _Asked
+from recommender.serving.engine import Engine
 from recommender.serving.ranking import combine, features
 from recommender.towers.ranking import HEADS, Ranker
 from recommender.training import export, fitting, ranker
@@ -39,8 +40,8 @@ def test_serving_sees_the_numbers_that_training_saw(fitted, engine, topical):
     queries = Queries.of(topical, learners, now=np.full(4, NOW))
     for row, state in enumerate(ranker.states(queries, scene)):
         request = request_of(queries, row, topical.items.ids, topical.locales)
-        served = _Asked(engine, engine.items, request).state
-        for name in ("engaged", "graded", "grades", "interests", "page"):
+        served = Asked(engine, engine.items, request).state
+        for name in ("engaged", "graded", "grades", "done", "interests", "page"):
             assert np.array_equal(getattr(state, name), getattr(served, name)), name
         for name in ("query", "user", "context"):
             assert getattr(served, name) == pytest.approx(getattr(state, name), abs=1e-4), name

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from recommender.serving.asked import Asked
 from recommender.serving.candidates import opinions
 from recommender.serving.catalogue import Catalogue, CatalogueItem
-from recommender.serving.engine import Engine, _Asked
+from recommender.serving.engine import Engine
 from recommender.serving.request import Context, Event, Profile, Request
 from recommender.serving.sources import Linear, Rows, SecondOrder, UserNeighbours, arrays_of, from_arrays
 
@@ -85,7 +86,7 @@ def catalogue(topical):
 def blend_of(engine, request, key):
     """The blend of one item for a request."""
     items = engine.items
-    state = _Asked(engine, items, request).state
+    state = Asked(engine, items, request).state
     said = opinions(
         state, engine.items.sources, items.vectors, items.biases, engine.blend, items.known, engine.n_trained
     )

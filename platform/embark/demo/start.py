@@ -57,7 +57,7 @@ class Demo:
             self.wait_for_web()
         with step("Worker"):
             self.start_worker()  # after the pages answer: the two would fight for the processor
-        if live.version() is None:
+        if live.version() is None or live.is_of_another_release():
             sys.stdout.write(f"  {address()} answers already; until then pages show what is popular.\n")
             self.train_first_model()
 
