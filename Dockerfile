@@ -8,7 +8,7 @@ RUN grep -v '^torch==' requirements.lock > /tmp/web.lock && pip install -r /tmp/
 COPY . .
 RUN pip install --no-deps -e . \
     && useradd --system --home-dir /var/lib/embark embark \
-    && mkdir -p /var/lib/embark/models /var/lib/embark/media \
+    && mkdir -p /var/lib/embark/models /var/lib/embark/media /var/lib/embark/shared \
     && SECRET_KEY=unused DATABASE_URL=postgres://unused/unused REDIS_URL=redis://unused \
        python manage.py collectstatic --no-input \
     && chown -R embark: /var/lib/embark

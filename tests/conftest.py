@@ -30,6 +30,7 @@ def _places_of_its_own(settings, tmp_path_factory):
     }
     settings.MODELS_DIR = tmp_path_factory.mktemp("models")
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
+    settings.MAINTENANCE_FILE = settings.MODELS_DIR / "maintenance.json"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -27,6 +27,8 @@ DATABASE_URL = env("DATABASE_URL")
 REDIS_URL = env("REDIS_URL")
 EMAIL_URL = env("EMAIL_URL", default="consolemail://")
 EMBARK_DEMO = env.bool("EMBARK_DEMO", default=False)
+# While this file is there the site is closed (embark.maintenance). Several machines share one.
+MAINTENANCE_FILE = env("MAINTENANCE_FILE", default=str(VAR_DIR / "maintenance.json"))
 
 # ---------------------------------------------------------------------------------------------- the site
 
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "embark.middleware.AdminContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "embark.maintenance.Gate",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -14,7 +14,13 @@ def test_live_asks_nobody(client):
 def test_ready_tells_of_each_part(client):
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "cache": "ok", "model": "none"}
+    assert answer.json() == {
+        "status": "ok",
+        "database": "ok",
+        "cache": "ok",
+        "model": "none",
+        "maintenance": "off",
+    }
 
 
 @pytest.mark.django_db
@@ -42,4 +48,5 @@ def test_an_absent_database_takes_the_site_out_of_rotation(client):
         "database": "unavailable",
         "cache": "ok",
         "model": "none",
+        "maintenance": "off",
     }

@@ -9,6 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from chromium import ARGUMENTS, executable, sideways, violations
 from credits import ledger
+from embark import maintenance
 from quizzes import authoring
 from quizzes.models import Attempt
 
@@ -161,6 +162,22 @@ def test_answers_wait_while_the_connection_is_away(page):
     saved(page)
     settled(page)
     assert (response_to(1), response_to(5)) == (0, "typed without a net")
+
+
+def test_answers_given_during_maintenance_arrive_afterwards(page, learner):
+    page.get_by_label("0, 1, 2").check()
+    saved(page)
+    maintenance.begin(message="Back in a minute.")
+    page.get_by_label("True", exact=True).check()
+    page.locator("#q5-answer").fill("while it was closed")
+    page.locator("#q5-answer").press("Tab")
+    expect(page.locator("#saved")).to_contain_text("Your answers are kept here")
+    assert (response_to(1), response_to(3), response_to(5)) == (0, None, None)
+    closed = page.context.new_page()
+    assert closed.goto(page.url).status == 503
+    maintenance.end()
+    settled(page)
+    assert (response_to(1), response_to(3), response_to(5)) == (0, True, "while it was closed")
 
 
 def test_an_unsent_answer_survives_a_reload(page):

@@ -32,6 +32,7 @@ TITLES = {
     422: "Unprocessable",
     429: "Too many requests",
     500: "Server error",
+    503: "Unavailable",
 }
 
 

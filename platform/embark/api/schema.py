@@ -48,7 +48,7 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 # What may always come back, by the method and by who may ask.
-ALWAYS = (400, 404, 406, 429, 500)
+ALWAYS = (400, 404, 406, 429, 500, 503)
 SIGNED_IN = (401, 403)
 WRITES = ("post", "put", "patch", "delete")
 WITH_WRITES = (409, 410, 413, 415, 422)
@@ -121,6 +121,7 @@ CODES = {
     "key_reused": "This Idempotency-Key belongs to another request.",
     "too_large": "The body is larger than the site takes.",
     "throttled": "Too many requests; Retry-After says for how many seconds to wait.",
+    "maintenance": "The site is closed for maintenance; Retry-After says when to ask again.",
     "error": "A fault on the side of the site, which is logged.",
 }
 
