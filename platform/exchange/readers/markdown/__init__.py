@@ -8,7 +8,8 @@ else from the names; titles from front matter, the first heading, or the name.
     contents.py      tables of contents
     plan.py          which pages become lessons, and where
     lessons.py       pages; notebooks.py has Jupyter's, quizzes.py what lies beside them
-    text.py          the Markdown of a page; front_matter.py has its head
+    text.py          the Markdown of a page; front_matter.py has its head, includes.py what it takes in,
+                     directives.py and components.py the dialects of MyST, MDX and Hugo
     links.py         where links and pictures lead
     source.py        the folder and its files; names.py has what their names say
     leftovers.py     what was not met
@@ -24,7 +25,7 @@ from exchange.readers.markdown.contents import Contents
 from exchange.readers.markdown.leftovers import list_leftovers
 from exchange.readers.markdown.lessons import read_lesson
 from exchange.readers.markdown.links import Links
-from exchange.readers.markdown.names import is_page
+from exchange.readers.markdown.names import is_page, is_translation
 from exchange.readers.markdown.plan import front_page, plan_lessons
 from exchange.readers.markdown.source import Source
 from exchange.readers.markdown.text import first_heading, without_first_heading
@@ -63,7 +64,8 @@ def _only_folder(files: list[str]) -> str:
 
 
 def _read_book(source: Source) -> CourseOutline:
-    pages = [f for f in source.files if is_page(f)]
+    everything = [f for f in source.files if is_page(f)]
+    pages = [f for f in everything if not is_translation(f)] or everything
     if not pages:
         raise SourceRefused("There is no Markdown file in it, so there is nothing to import.")
     own = next((f for f in source.files if f.lower() == "course.md"), None)

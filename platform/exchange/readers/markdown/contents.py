@@ -1,5 +1,6 @@
 """Tables of contents: the site's own folders, MkDocs, Jupyter Book, mdBook and docsify, or else the names."""
 
+import math
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -75,7 +76,9 @@ class Contents:
                         page = self._existing(f"{docs}/{value}", value)
                         if page:
                             found.append(Entry(str(title), page))
-                        elif not is_web_address(value):
+                        elif is_web_address(value):
+                            self._elsewhere("mkdocs.yml", str(title) or value)
+                        else:
                             self._missing("mkdocs.yml", value)
             return found
 
@@ -100,6 +103,8 @@ class Contents:
                 if file and not page:
                     self._missing(name, file)
                 title = str(item.get("title") or item.get("caption") or "")
+                if item.get("url"):
+                    self._elsewhere(name, title or str(item["url"]))
                 if page or inner:
                     found.append(Entry(title, page or "", inner))
             return found
@@ -147,7 +152,9 @@ class Contents:
                 page = (
                     self._existing(*self._page_candidates(posixpath.join(folder, target))) if target else ""
                 )
-                if target and not page and not is_web_address(target):
+                if is_web_address(target):
+                    self._elsewhere(name, (item.group(2) or target).strip())
+                elif target and not page:
                     self._missing(name, posixpath.normpath(posixpath.join(folder, target)))
                 entry = Entry((item.group(2) or item.group(4) or "").strip("* "), page or "")
                 if item.group(2) and not target:
@@ -174,10 +181,29 @@ class Contents:
         known = set(self.source.files)
         return next((c for c in map(posixpath.normpath, candidates) if c in known), None)
 
+    def _elsewhere(self, where: str, title: str) -> None:
+        self.source.report.skipped(
+            self.source.path(where), "link", title, reason="It leads to a page elsewhere on the web."
+        )
+
     def _missing(self, where: str, target: str) -> None:
         self.source.report.failed(
             self.source.path(target), "markdown", target, reason=f"{where} refers to it, but it is not there."
         )
+
+    def _place(self, page: str) -> tuple:
+        """Sorts a page among its neighbours: an index first, then by the place that each names."""
+        return (-math.inf if is_index(page) else _position(self.source.page(page)[0]), order(page))
+
+    def _category(self, folder: str) -> dict:
+        """What Docusaurus says of a folder: its label and place."""
+        for name in ("_category_.json", "_category_.yml", "_category_.yaml"):
+            file = f"{folder}/{name}"
+            if file in self.source.files:
+                self.source.done(file)
+                self.source.report.imported(self.source.path(file), "contents", name)
+                return loose_yaml(self.source.read_text(file))
+        return {}
 
     def _by_folders(self, pages: list[str]) -> list[Entry]:
         """The tree of folders; a folder's own index comes first in it."""
@@ -191,7 +217,7 @@ class Contents:
 
         def entries(node: dict, path: str) -> list[Entry]:
             named = [(name, value) for name, value in node.items() if name]
-            mixed = [(order(page), Entry("", page)) for page in node.get("", [])]
+            mixed = [(self._place(page), Entry("", page)) for page in node.get("", [])]
             for name, value in named:
                 inner = entries(value, f"{path}{name}/")
                 index = next(
@@ -202,16 +228,28 @@ class Contents:
                     ),
                     None,
                 )
-                title = self.source.title_of(index.page) if index else ""
-                mixed.append(
-                    (order(f"{path}{name}"), Entry(title or title_of_file(f"{name}."), entries=inner))
-                )
+                category = self._category(f"{path}{name}")
+                if index and "position" not in category:
+                    category["position"] = _position(self.source.page(index.page)[0])
+                title = front_matter.text_of(category, "label")
+                title = title or (self.source.title_of(index.page) if index else "")
+                place = (_position(category), order(f"{path}{name}"))
+                mixed.append((place, Entry(title or title_of_file(f"{name}."), entries=inner)))
             return [entry for _, entry in sorted(mixed, key=lambda pair: pair[0])]
 
         top = entries(tree, "")
         while len(top) == 1 and not top[0].page:
             top = top[0].entries
         return top
+
+
+def _position(data: dict) -> float:
+    """The place that a page or folder names for itself; those that name none come after those that do."""
+    for name in ("sidebar_position", "nav_order", "weight", "position", "order"):
+        value = data.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+    return math.inf
 
 
 def bare_target(target: str) -> str:

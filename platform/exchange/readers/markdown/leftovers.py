@@ -2,7 +2,7 @@
 
 from exchange.readers.leftovers import skip_links
 from exchange.readers.markdown.links import Links
-from exchange.readers.markdown.names import IMAGES, PAGES
+from exchange.readers.markdown.names import IMAGES, PAGES, is_translation
 from exchange.readers.markdown.source import Source
 
 
@@ -12,9 +12,16 @@ def list_leftovers(source: Source, links: Links) -> None:
         name = path.rpartition("/")[2]
         if path in source.settled or path in links.lesson_of:
             continue
-        if path in used:
+        if path in used or path in source.included:
             kind = "image" if path.lower().endswith(IMAGES) else "file"
             source.report.imported(source.path(path), kind, name)
+        elif is_translation(path) and path.lower().endswith(PAGES):
+            source.report.skipped(
+                source.path(path),
+                "page",
+                name,
+                reason="It belongs to a translation: import its folder as a course of its own.",
+            )
         elif path.lower().endswith((".quiz.json", ".quiz.csv")):
             source.report.skipped(
                 source.path(path), "quiz", name, reason="There is no lesson of its name beside it."

@@ -5,6 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 from exchange.outline import LESSON_SCHEME
 from exchange.readers.markdown import text as text_of_page
+from exchange.readers.markdown.components import without_components, without_shortcodes
+from exchange.readers.markdown.directives import plain_roles
 from exchange.readers.markdown.names import NOTEBOOK, PAGES, slug_of
 from exchange.readers.markdown.plan import Plan
 from exchange.readers.markdown.source import Source
@@ -14,7 +16,7 @@ from exchange.readers.pages import lost_note
 
 class Links:
     """`lesson_of` names the lesson of each page; `front` describes the course and is no lesson; `lost` counts
-    what led nowhere since it was noted."""
+    what led nowhere since it was noted, `left_out` names what its own site drew there."""
 
     def __init__(self, source: Source, front: str | None) -> None:
         self.source = source
@@ -22,6 +24,7 @@ class Links:
         self.lesson_of: dict[str, str] = {}
         self.page_of_slug: dict[str, str] = {}
         self.lost = 0
+        self.left_out: list[str] = []
 
     def place(self, plan: Plan) -> None:
         for _title, _key, entries in plan:
@@ -31,7 +34,9 @@ class Links:
 
     def note(self, problem: str) -> str:
         lost, self.lost = self.lost, 0
-        return " ".join(filter(None, (problem, lost_note(lost))))
+        left_out, self.left_out = dict.fromkeys(self.left_out), []
+        drawn = f"Left out, as only its site can draw it: {', '.join(left_out)}." if left_out else ""
+        return " ".join(filter(None, (problem, lost_note(lost), drawn)))
 
     def markdown(self, body: str, page: str) -> str:
         folder = posixpath.dirname(page)
@@ -74,6 +79,13 @@ class Links:
             self.lost += found is None
             return found
 
+        if self.source.has_components or page.endswith(".mdx"):
+            body, drawn = without_components(body)
+            self.left_out += drawn
+        body, gone = without_shortcodes(body)
+        self.left_out += gone
+        if self.source.is_myst:
+            body = text_of_page.rewrite_outside_code(body, plain_roles)
         text = text_of_page.own_callouts(body)
         text = text_of_page.rewrite_targets(
             text, link=lambda t: resolve(t, is_image=False), image=lambda t: resolve(t, is_image=True)

@@ -34,6 +34,11 @@ def slug_of(page: str) -> str:
     return re.sub(r"^\d+[-_. ]+", "", page.rpartition("/")[2].rpartition(".")[0])
 
 
+def is_translation(path: str) -> bool:
+    """Whether a file lies in a folder for other languages than the course's own."""
+    return bool({"translations", "i18n", "translated_images"} & set(path.split("/")[:-1]))
+
+
 def is_page(path: str) -> bool:
     name = path.rpartition("/")[2].lower()
     stem = name.rpartition(".")[0]

@@ -1,5 +1,6 @@
 """The folder of a book: its files, its pages as they are asked for, its settings, and the report."""
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import yaml
 
 from exchange.archives import inside, walk_files
 from exchange.readers.markdown import front_matter
+from exchange.readers.markdown.includes import with_includes
 from exchange.readers.markdown.names import NOT_FOLDERS, NOTEBOOK
 from exchange.readers.markdown.notebooks import notebook
 from exchange.readers.markdown.text import first_heading
@@ -18,7 +20,8 @@ from quizzes.formats.text import decode
 class Source:
     """Paths are relative to the course's folder; `path` gives those of the report.
 
-    `settled` are the files that are reported; `config` holds the settings of the book.
+    `included` are files that stand in pages; `settled` are the files that are reported; `config` holds the
+    settings of the book.
     """
 
     def __init__(self, root: Path, folder: str, report: Report) -> None:
@@ -34,6 +37,7 @@ class Source:
         self.files = [f for f in self.files if not NOT_FOLDERS & set(f.split("/")[:-1])]
         self.media = MediaShelf(root / self.base, self.files, listed=self.base)
         self.settled: set[str] = set()
+        self.included: set[str] = set()
         self.texts: dict[str, tuple[dict, str, str]] = {}
         self.config = self._read_config()
 
@@ -50,8 +54,28 @@ class Source:
                 data, body, problem = front_matter.split(self.read_text(path))
                 if not data and not body.strip() and self.read_text(path).strip():
                     body = self.read_text(path)
+                body = with_includes(body, lambda name: self._included(path, name))
                 self.texts[path] = (data, body, problem)
         return self.texts[path]
+
+    def _included(self, page: str, name: str) -> str | None:
+        """The text of a file that a page takes in, named from the page, the top or the folder of pages."""
+        for place in (posixpath.dirname(page), "", self.docs):
+            file = posixpath.normpath(posixpath.join(place, name))
+            if file in self.files:
+                self.included.add(file)
+                return self.read_text(file)
+        return None
+
+    @property
+    def is_myst(self) -> bool:
+        """Whether the book is one of Jupyter Book, MyST or Sphinx."""
+        return bool({"_toc.yml", "_toc.yaml", "myst.yml", "conf.py"} & set(self.files))
+
+    @property
+    def has_components(self) -> bool:
+        """Whether pages are drawn by Docusaurus, whose pages may hold components."""
+        return any(file.startswith("docusaurus.config.") for file in self.files)
 
     def done(self, path: str) -> None:
         self.settled.add(path)

@@ -4,9 +4,10 @@ Everything works on lines and leaves fenced code as it is.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from exchange.html_markdown import Resolve
+from exchange.readers.markdown.directives import plain_directive
 
 _KINDS = {
     "note": "note info abstract summary seealso important admonition quote example definition todo",
@@ -19,8 +20,9 @@ CALLOUTS = {word: kind for kind, words in _KINDS.items() for word in words.split
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})(.*)$")
 _COLON = re.compile(r"^(:{3,})\s*(?:\{([\w-]+)\}|([\w-]+))?\s*(?:\[(.*)\]|(.*))$")
 SHORT_ENOUGH = 150_000
-_DIRECTIVE = re.compile(r"^(`{3,}|~{3,})\s*\{([\w-]+)\}\s*(.*)$")
+_DIRECTIVE = re.compile(r"^(`{3,}|~{3,})\s*\{([\w:-]+)\}\s*(.*)$")
 _MKDOCS = re.compile(r"^(!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*?(?:\s+\"(.*)\")?\s*$")
+_TAB = re.compile(r"^===[!+]?\s+\"(.*)\"\s*$")
 _GITHUB = re.compile(r"^>\s*\[!(\w+)\]\s*(.*)$")
 _INLINE = re.compile(
     r"(?P<image>!?)\[(?P<label>(?:[^\[\]\\]|\\.|\[[^\[\]]*\]|!\[[^\]]*\]\([^)]*\))*)\]"
@@ -55,6 +57,21 @@ def _states(text: str) -> Iterator[tuple[str, str]]:
 def lines_outside_code(text: str) -> Iterator[tuple[str, bool]]:
     """(line, whether it is outside of fenced code); the fences themselves are inside."""
     return ((line, state == "text") for line, state in _states(text))
+
+
+def rewrite_outside_code(text: str, change: Callable[[str], str]) -> str:
+    """The text with `change` applied to each run of lines outside of fenced code."""
+    out: list[str] = []
+    run: list[str] = []
+    for line, outside in [*lines_outside_code(text), ("", False)]:
+        if outside:
+            run.append(line)
+            continue
+        if run:
+            out.append(change("\n".join(run)))
+            run = []
+        out.append(line)
+    return "\n".join(out[:-1])
 
 
 def first_heading(text: str) -> str:
@@ -108,9 +125,17 @@ def own_callouts(text: str) -> str:
         if directive and directive.group(2) in CALLOUTS:
             at = _directive(lines, at, directive, out)
             continue
+        end, plain = _plain_directive(lines, at, directive) if directive else (0, None)
+        if plain is not None:
+            out.append(plain)
+            at = end
+            continue
         if states[at] != "text":
             out.append(line)
             at += 1
+            continue
+        if tab := _TAB.match(line):
+            at = _tab(lines, at, tab, out)
             continue
         mkdocs, github, colon = _MKDOCS.match(line), _GITHUB.match(line), _COLON.match(line)
         if mkdocs:
@@ -151,9 +176,35 @@ def _directive(lines: list[str], at: int, match: re.Match, out: list[str]) -> in
     return at + 1
 
 
+def _plain_directive(lines: list[str], at: int, match: re.Match) -> tuple[int, str | None]:
+    """(line after it, Markdown) of a block that is no call-out; None for one that stays as it is."""
+    fence, name, argument = match.groups()
+    end = at + 1
+    while end < len(lines) and lines[end].strip() != fence:
+        end += 1
+    plain = plain_directive(name, argument.strip(), lines[at + 1 : end])
+    is_code = plain is None or plain.startswith("```")
+    return end + 1, plain if is_code else own_callouts(plain)
+
+
 def _indented(lines: list[str], at: int, match: re.Match, out: list[str]) -> int:
     sign, name, title = match.groups()
     kind = "question" if sign.startswith("???") else CALLOUTS.get(name.lower(), "note")
+    at, body = _body(lines, at)
+    title = title if title is not None else (name.capitalize() if kind == "question" else "")
+    out += [_opening(kind, title), own_callouts("\n".join(body)), ":::", ""]
+    return at
+
+
+def _tab(lines: list[str], at: int, match: re.Match, out: list[str]) -> int:
+    """MkDocs' tabs one below the other, each under its title."""
+    at, body = _body(lines, at)
+    out += [f"**{match.group(1)}**", "", own_callouts("\n".join(body)), ""]
+    return at
+
+
+def _body(lines: list[str], at: int) -> tuple[int, list[str]]:
+    """(line after it, the indented lines below line `at`, without their indent)."""
     body: list[str] = []
     at += 1
     while at < len(lines) and (lines[at].startswith("    ") or not lines[at].strip()):
@@ -161,9 +212,7 @@ def _indented(lines: list[str], at: int, match: re.Match, out: list[str]) -> int
         at += 1
     while body and not body[-1].strip():
         body.pop()
-    title = title if title is not None else (name.capitalize() if kind == "question" else "")
-    out += [_opening(kind, title), own_callouts("\n".join(body)), ":::", ""]
-    return at
+    return at, body
 
 
 def _quoted(lines: list[str], at: int, match: re.Match, out: list[str]) -> int:
@@ -235,13 +284,19 @@ def _rewrite_inline(text: str, link: Resolve, image: Resolve) -> str:
         if new is None:
             return label
         if not is_image and not label.strip():
-            label = new
+            # Where a link has no words, its page's name is better than an address of this site.
+            label = new if new.startswith("http") else _named_by(target)
         if is_image and new.startswith(("http://", "https://")):
             # Pages show pictures of this site only; one of another site is a link.
             return f"[{label or new}]({_bracketed(new)})"
         return f"{match.group('image')}[{label}]({_bracketed(new)}{match.group('title') or ''})"
 
     return _INLINE.sub(replace, text)
+
+
+def _named_by(target: str) -> str:
+    path, _hash, anchor = target.partition("#")
+    return path.rpartition("/")[2].rpartition(".")[0] or path or anchor
 
 
 def _own(target: str | None) -> str | None:
