@@ -7,7 +7,15 @@ their own words goes.
 
 from django.db import connection, transaction
 
-from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, DueReminder, Regrade
+from quizzes.models import (
+    Accommodation,
+    Attempt,
+    AttemptQuestion,
+    AttemptStep,
+    DueCalendar,
+    DueReminder,
+    Regrade,
+)
 
 OWN_WORDS = ("essay", "short_text", "numeric", "calculated", "gap_fill")
 
@@ -27,6 +35,7 @@ def export(learner):
         "due_reminders",
         list(DueReminder.objects.filter(learner=learner).values("quiz__slug", "due_at", "created_at")),
     )
+    yield "due_calendar", list(DueCalendar.objects.filter(learner=learner).values("created_at"))
 
 
 def _attempts(learner):
@@ -78,6 +87,7 @@ def erase(learner):
     mine.update(learner=None)
     Accommodation.objects.filter(learner=learner).delete()
     DueReminder.objects.filter(learner=learner).delete()
+    DueCalendar.objects.filter(learner=learner).delete()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL quizzes.erasing = 'off'")
 

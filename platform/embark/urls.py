@@ -8,6 +8,7 @@ from django.urls import include, path
 from embark import announcing, dashboard, erasing, health, home, metrics, personal_data, search, styleguide
 from embark.audit import admin as audit_admin
 from embark.legal import views as legal_pages
+from quizzes import calendar_pages
 from quizzes.admin import gradebook
 
 admin.autodiscover()
@@ -18,6 +19,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("", include("courses.urls")),
     path("quizzes/", include("quizzes.urls")),
+    path("calendar/", calendar_pages.change, name="due_calendar"),
+    path("calendar/<str:token>.ics", calendar_pages.Feed.as_view(), name="due_calendar_feed"),
     path("wallet/", include("credits.urls")),
     path("notices/", include("notices.urls")),
     path("you/data/", personal_data.download, name="personal_data"),

@@ -3,11 +3,11 @@
 questions  banks, questions and their versions, imports of question files
 quizzes    a quiz, its slots, and what is different for single learners
 attempts   what a learner did: attempts, the questions in them, numbered steps, regrades
-due        by when learners hand a quiz in, and who was reminded
+due        by when learners hand a quiz in, who was reminded, who reads it in a calendar
 """
 
 from quizzes.models.attempts import Attempt, AttemptQuestion, AttemptStep, Regrade
-from quizzes.models.due import DueDate, DueReminder
+from quizzes.models.due import DueCalendar, DueDate, DueReminder
 from quizzes.models.questions import Question, QuestionBank, QuestionFile, QuestionImport, QuestionVersion
 from quizzes.models.quizzes import Accommodation, Quiz, QuizSlot
 
@@ -16,6 +16,7 @@ __all__ = [
     "Attempt",
     "AttemptQuestion",
     "AttemptStep",
+    "DueCalendar",
     "DueDate",
     "DueReminder",
     "Question",

@@ -75,3 +75,16 @@ class DueReminder(models.Model):
 
     def __str__(self):
         return f"{self.learner}: {self.quiz}, {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class DueCalendar(models.Model):
+    """That a learner reads their due dates in a calendar. A new key makes the address of before worthless."""
+
+    learner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="due_calendar"
+    )
+    key = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return str(self.learner)

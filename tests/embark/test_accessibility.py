@@ -14,6 +14,7 @@ NO_PAGE = {
     "courses:titles",
     "courses:certificate_pdf",
     "credits:statement",
+    "due_calendar_feed",
     "personal_data",
     "health-live",
     "health-ready",

@@ -11,7 +11,7 @@ from routes import TABLE, address
 # Routes that answer a page to a learner's GET, but not a page of ours to read: files, fragments, health.
 NO_PAGE = {
     "courses:titles", "courses:certificate_pdf", "courses:report_comment", "credits:statement",
-    "personal_data", "health-live", "health-ready",
+    "due_calendar_feed", "personal_data", "health-live", "health-ready",
 }  # fmt: skip
 # In the middle of an attempt nothing may lead away from the questions.
 UNDISTURBED = {"quizzes:attempt", "quizzes:finish"}

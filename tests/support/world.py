@@ -11,9 +11,9 @@ from courses import authoring, discussion, enrolment, media, notes, progress
 from courses.models import Certificate, Course, Lesson
 from credits import ledger
 from notices import unsubscribing
-from quizzes import attempts
+from quizzes import attempts, due_calendar
 from quizzes.authoring import create_quiz
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, DueCalendar, Quiz
 
 QUESTIONS = [
     {
@@ -54,6 +54,11 @@ class World:
     @property
     def unsubscribe_token(self):
         return unsubscribing.link(self.learner, "digest").rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def calendar_token(self):
+        calendar = DueCalendar.objects.filter(learner=self.learner).first()
+        return due_calendar.token(calendar or due_calendar.renew(learner=self.learner))
 
     @property
     def topic(self):
