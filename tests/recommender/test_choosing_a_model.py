@@ -51,8 +51,8 @@ def test_a_model_alone_keeps_the_order_of_its_first_items_in_a_large_catalogue()
     rows = Rows.weights(np.array([0, 5, *[5] * (n - 1)]), np.arange(5), np.array([5, 4, 3, 2, 1.0]), n)
     none = np.zeros(0, int)
     state = State(
-        engaged=np.array([0]), met_at=np.array([np.nan]), graded=none, grades=none, interests=none, page=-1,
-        now=np.nan, query=np.zeros(2), user=np.zeros(2), context=np.zeros(2),
+        engaged=np.array([0]), met_at=np.array([np.nan]), graded=none, grades=none, done=none, interests=none,
+        page=-1, now=np.nan, query=np.zeros(2), user=np.zeros(2), context=np.zeros(2),
     )  # fmt: skip
     markov = Linear("markov", rows, 0.8, None)
     everything = (state, [markov], np.ones((n, 2)), np.zeros(n))
