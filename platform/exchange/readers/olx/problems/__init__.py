@@ -36,7 +36,10 @@ UNSUPPORTED = {
     "choicetextresponse": "choices with text fields in them are not a question type here",
     "draganddropresponse": "dragging is not a question type here",
 }
-PARTS = {"solution", "solutionset", "demandhint", "script", "responseparam"}
+PARTS = {
+    "solution", "solutionset", "demandhint", "script", "responseparam", "targetedfeedbackset",
+    "targetedfeedback",
+}  # fmt: skip
 INPUTS = {
     "choicegroup", "checkboxgroup", "radiogroup", "optioninput", "textline", "formulaequationinput",
     "numericalinput", "responseparam", "additional_answer", "correcthint", "stringequalhint", "regexphint",
@@ -67,7 +70,9 @@ class _Problem:
         self.name = name
         self.link = link
         self.image = image
-        self.responses = ResponseReader(self._inner)
+        self.responses = ResponseReader(
+            self._inner, {e.get("explanation-id") or "": e for e in problem.iter("targetedfeedback")}
+        )
         self.found = ProblemQuestions()
 
     def read(self) -> ProblemQuestions:
@@ -86,6 +91,14 @@ class _Problem:
             kind = script.get("type") or "script"
             language = "JavaScript" if "javascript" in kind else "Python"
             self.found.left_out.append(("script", f"{language} in problems is never run"))
+        for hint in self.problem.iter("compoundhint", "choicehint"):
+            if local_name(hint) == "compoundhint":
+                reason = "remarks on several choices together don't exist here"
+            elif (hint.get("selected") or "true").lower() == "false" and self._inner(hint):
+                reason = "remarks on choices that were left unticked don't exist here"
+            else:
+                continue
+            self.found.left_out.append((local_name(hint), reason))
         defined = self._script_names(scripts)
         stem: list[str] = []
         for kind, content in self._pieces(self.problem):

@@ -15,10 +15,12 @@ from exchange.safe_xml import local_name
 
 
 class ResponseReader:
-    """`inner` gives the Markdown of what is inside an element, without some of its children."""
+    """`inner` gives the Markdown of what is inside an element, without some of its children; `targeted` are
+    remarks that choices name by their `explanation-id`."""
 
-    def __init__(self, inner: Callable[..., str]) -> None:
+    def __init__(self, inner: Callable[..., str], targeted: dict) -> None:
         self._inner = inner
+        self._targeted = targeted
 
     def choice(self, response) -> list[dict]:
         group = next((e for e in response.iter("choicegroup", "checkboxgroup", "radiogroup")), response)
@@ -37,6 +39,9 @@ class ResponseReader:
                 for hint in choice.iter("choicehint")
                 if (hint.get("selected") or "true").lower() != "false"
             ]
+            remark = self._targeted.get(choice.get("explanation-id") or "-")
+            if remark is not None and response.get("targeted-feedback") is not None:
+                feedback.append(self._inner(remark))
             if any(feedback):
                 entry["feedback"] = "\n\n".join(filter(None, feedback))
             choices.append(entry)
@@ -116,15 +121,18 @@ class ResponseReader:
         answers += [e.get("answer") or "" for e in response.iter("additional_answer")]
         param = next((e for e in response.iter("responseparam") if e.get("type") == "tolerance"), None)
         tolerance = (param.get("default") or "0").strip() if param is not None else "0"
-        keys = [numeric_key(answer, tolerance) for answer in answers if answer.strip()]
+        remarks = [self._own_remark(e) for e in (response, *response.iter("additional_answer"))]
+        keys = [
+            numeric_key(answer, tolerance) | ({"feedback": remark} if remark else {})
+            for answer, remark in zip(answers, remarks, strict=True)
+            if answer.strip()
+        ]
         if not keys:
             raise NotAQuestion("it has no right answer")
         question = {"type": "numeric", **keys[0]}
-        feedback = [self._inner(hint) for hint in response.iter("correcthint")]
-        if any(feedback):
-            question["feedback"] = "\n\n".join(filter(None, feedback))
         alternatives = [{**key, "fraction": 1.0} for key in keys[1:]]
-        alternatives += [{**key, "fraction": 0.5} for key in partial_keys(response, keys[0], tolerance)]
+        best = {name: value for name, value in keys[0].items() if name != "feedback"}
+        alternatives += [{**key, "fraction": 0.5} for key in partial_keys(response, best, tolerance)]
         if alternatives:
             question["alternatives"] = alternatives
         unit = next(
@@ -139,24 +147,30 @@ class ResponseReader:
             question["unit"] = unit.strip()
         return [question]
 
+    def _own_remark(self, element) -> str:
+        """What is said of an answer that is right: the remarks of the element itself."""
+        hints = (hint for hint in element if local_name(hint) == "correcthint")
+        return "\n\n".join(filter(None, map(self._inner, hints)))
+
     def string(self, response) -> list[dict]:
         flags = (response.get("type") or "").lower().split()
-        answers = [response.get("answer") or ""]
-        if "_or_" in answers[0]:
-            answers = answers[0].split("_or_")
-        answers += [e.get("answer") or e.text or "" for e in response.iter("additional_answer")]
-        patterns: list[str] = []
-        for answer in filter(None, (answer.strip() for answer in answers)):
-            if "regexp" in flags:
-                patterns += plain_alternatives(answer)
-            else:
-                patterns.append(answer.replace("*", "\\*"))
-        if not patterns:
+        main = self._own_remark(response)
+        answers = [(answer, main) for answer in (response.get("answer") or "").split("_or_")]
+        answers += [
+            (e.get("answer") or e.text or "", self._own_remark(e)) for e in response.iter("additional_answer")
+        ]
+        accepted: list[str | dict] = []
+        for answer, remark in answers:
+            if not answer.strip():
+                continue
+            plain = answer.strip()
+            patterns = plain_alternatives(plain) if "regexp" in flags else [plain.replace("*", "\\*")]
+            accepted += [
+                {"text": pattern, "fraction": 1.0, "feedback": remark} if remark else pattern
+                for pattern in patterns
+            ]
+        if not accepted:
             raise NotAQuestion("it has no right answer")
-        accepted: list[str | dict] = list(patterns)
-        feedback = "\n\n".join(filter(None, (self._inner(hint) for hint in response.iter("correcthint"))))
-        if feedback:
-            accepted = [{"text": pattern, "fraction": 1.0, "feedback": feedback} for pattern in patterns]
         for hint in response.iter("stringequalhint"):
             wrong = (hint.get("answer") or "").strip()
             if wrong:
