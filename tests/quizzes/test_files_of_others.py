@@ -251,6 +251,27 @@ def test_qti12_points_below_the_declared_ones_are_the_whole_where_rules_exclude_
     assert question.data["answers"] == ["Rome", {"text": "Roma", "fraction": 0.5}]
 
 
+@pytest.mark.parametrize(
+    ("kind", "marking"),
+    [("cc.multiple_response.v0p1", "all_or_nothing"), ("multiple_answers_question", None)],
+)
+def test_qti12_of_a_cartridge_wants_all_right_choices_together(kind, marking):
+    label = '<response_label ident="{0}"><material><mattext>{0}</mattext></material></response_label>'
+    labels = "".join(label.format(ident) for ident in "ABC")
+    question = only(
+        qti12(
+            kind,
+            '<material><mattext>Pick.</mattext></material><response_lid ident="r" rcardinality="Multiple">'
+            f"<render_choice>{labels}</render_choice></response_lid>",
+            '<respcondition><conditionvar><and><varequal respident="r">A</varequal><not>'
+            '<varequal respident="r">B</varequal></not><varequal respident="r">C</varequal></and>'
+            '</conditionvar><setvar action="Set">100</setvar></respcondition>',
+        )
+    )
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, False, True]
+    assert question.data.get("marking") == marking
+
+
 # ------------------------------------------------------------------------------------------------ tables
 
 

@@ -43,4 +43,9 @@ def read_choices(item, response, said, rules, feedback):
         entries.append((text, worth[ident], notes.get(ident, "")))
     said_of_order = {(node.get("shuffle") or "").lower() for node in response.iter("render_choice")}
     shuffle = "yes" in said_of_order or not said_of_order & {"no"}
-    return choice_data(entries, single=not several, shuffle=shuffle)
+    kind, data = choice_data(entries, single=not several, shuffle=shuffle)
+    if several and whole and said.startswith("cc.multiple_response"):
+        # The cartridge's own profile knows one rule, which wants all of it; systems that share the mark
+        # among the right choices say so by types of their own.
+        data["marking"] = "all_or_nothing"
+    return kind, data
