@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from courses.models import Enrolment, LessonProgress
 from courses.querysets import is_published
-from quizzes import attempts
 from quizzes.forgetting import Memory, days_between, memory_of
 from quizzes.models import Attempt, Quiz
+from quizzes.terms import terms_of
 
 # Below this chance to recall, a quiz is due: 5 days after a first pass, 32 after the next. Flash cards are
 # often repeated at 0.9; a quiz takes minutes, not seconds, and is worth them only when more is at stake.
@@ -110,7 +110,7 @@ def refreshers(learner, *, at=None, limit=SHOWN):
     due.sort(key=lambda quiz: (-_recall(known[quiz], at), quiz.pk))
     later = [known[quiz].due_at for quiz in quizzes if quiz not in set(due)]
     shown = due[:limit]
-    terms = attempts.terms_of(shown, learner)
+    terms = terms_of(shown, learner)
     return Refreshers(
         passed=len(passed),
         due=[_refresher(quiz, known[quiz], terms[quiz.pk], at) for quiz in shown],

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from credits.models import Rules
 from credits.rewards import Room, room
-from quizzes import attempts, earning
+from quizzes import earning
 from quizzes.models import Attempt, Quiz
+from quizzes.terms import Terms, refusal, terms_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Standing:
 
     attempts: list
     running: Attempt | None
-    terms: attempts.Terms
+    terms: Terms
     passed: bool
     refusal: str | None
     can_earn: bool
@@ -47,7 +48,7 @@ class Standing:
 def standing(quiz, learner, *, at=None):
     """A learner's standing; eight queries at most."""
     at = at or timezone.now()
-    terms = attempts.terms_for(quiz, learner)
+    terms = terms_for(quiz, learner)
     mine = list(Attempt.objects.of(learner).filter(quiz=quiz).order_by("-number"))
     running = next((attempt for attempt in mine if attempt.is_running), None)
     finished = [attempt for attempt in mine if not attempt.is_running]
@@ -64,7 +65,7 @@ def standing(quiz, learner, *, at=None):
         running=running,
         terms=terms,
         passed=passed,
-        refusal=None if running else attempts.refusal(quiz=quiz, learner=learner, terms=terms, at=at),
+        refusal=None if running else refusal(quiz=quiz, learner=learner, terms=terms, at=at),
         can_earn=bool(offers),
         offers=offers,
         room=room(learner, rules=rules),

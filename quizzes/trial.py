@@ -8,7 +8,7 @@ import secrets
 
 from django.core import signing
 
-from quizzes import attempts, grading
+from quizzes import grading, layout
 from quizzes.models import AttemptQuestion
 from quizzes.responses import read_response
 
@@ -25,7 +25,7 @@ def questions_of(quiz, ticket):
     content = signing.loads(ticket, salt=SALT, max_age=MAX_AGE)
     if content["quiz"] != quiz.pk:
         raise signing.BadSignature("a ticket of another quiz")
-    rows = attempts.lay_out(quiz, random.Random(content["seed"]))  # noqa: S311  not a secret
+    rows = layout.lay_out(quiz, random.Random(content["seed"]))  # noqa: S311  not a secret
     return [AttemptQuestion(position=place, **row) for place, row in enumerate(rows, start=1)]
 
 

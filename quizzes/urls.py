@@ -1,18 +1,18 @@
 from django.urls import path
 
 import courses.converters  # noqa: F401 - "word" and "filename" in the addresses below
-from quizzes import views
+from quizzes import attempt_views, views
 
 app_name = "quizzes"
 urlpatterns = [
     path("", views.quiz_list, name="list"),
     path("attempts/", views.history, name="history"),
-    path("attempt/<uuid:public_id>/", views.attempt, name="attempt"),
-    path("attempt/<uuid:public_id>/save/", views.save, name="save"),
-    path("attempt/<uuid:public_id>/focus/", views.focus, name="focus"),
-    path("attempt/<uuid:public_id>/finish/", views.finish, name="finish"),
-    path("result/<uuid:public_id>/", views.result, name="result"),
-    path("review/<uuid:public_id>/", views.review, name="review"),
+    path("attempt/<uuid:public_id>/", attempt_views.attempt, name="attempt"),
+    path("attempt/<uuid:public_id>/save/", attempt_views.save, name="save"),
+    path("attempt/<uuid:public_id>/focus/", attempt_views.focus, name="focus"),
+    path("attempt/<uuid:public_id>/finish/", attempt_views.finish, name="finish"),
+    path("result/<uuid:public_id>/", attempt_views.result, name="result"),
+    path("review/<uuid:public_id>/", attempt_views.review, name="review"),
     path("file/<filename:name>", views.file, name="file"),
     path("<word:slug>/", views.quiz, name="quiz"),
     path("<word:slug>/start/", views.start, name="start"),

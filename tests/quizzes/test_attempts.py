@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from activity.models import Event, Kind, Verb
 from credits import ledger
-from quizzes import attempts
+from quizzes import attempts, layout, terms
 from quizzes.models import Accommodation, Attempt, AttemptStep, Quiz
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_extra_time_and_extra_attempts_are_the_learners_own(quiz, learner, other
     quiz.refresh_from_db()
     Accommodation.objects.create(learner=learner, extra_time_percent=50)
     Accommodation.objects.create(learner=learner, quiz=quiz, extra_time_percent=100, extra_attempts=1)
-    own, others = attempts.terms_for(quiz, learner), attempts.terms_for(quiz, other_learner)
+    own, others = terms.terms_for(quiz, learner), terms.terms_for(quiz, other_learner)
     assert (own.minutes, own.attempts_allowed) == (120, 2)
     assert (others.minutes, others.attempts_allowed) == (60, 1)
 
@@ -124,11 +124,11 @@ def test_a_quiz_is_refused_outside_its_times_and_attempts(quiz, learner, take, a
         attempts.start(quiz=quiz, learner=learner)
     quiz.attempts_allowed = 0
     quiz.closes_at = now - timedelta(days=1)
-    assert "closed" in attempts.refusal(quiz=quiz, learner=learner)
+    assert "closed" in terms.refusal(quiz=quiz, learner=learner)
     quiz.closes_at, quiz.opens_at = None, now + timedelta(days=1)
-    assert "opens" in attempts.refusal(quiz=quiz, learner=learner)
+    assert "opens" in terms.refusal(quiz=quiz, learner=learner)
     quiz.opens_at, quiz.attempt_delay = None, 60
-    assert "try again from" in attempts.refusal(quiz=quiz, learner=learner)
+    assert "try again from" in terms.refusal(quiz=quiz, learner=learner)
 
 
 def test_an_attempt_can_be_bought_once_the_allowed_ones_are_used(quiz, learner, admin, take, answers):
@@ -189,7 +189,7 @@ def test_a_seed_lays_out_the_same_questions_again(quiz, learner):
     Quiz.objects.filter(pk=quiz.pk).update(shuffle_questions=True)
     quiz.refresh_from_db()
     attempt = attempts.start(quiz=quiz, learner=learner)
-    again = attempts.lay_out(quiz, random.Random(attempt.seed))
+    again = layout.lay_out(quiz, random.Random(attempt.seed))
     stored = list(attempt.questions.values_list("version", "variant"))
     assert [(row["version"].pk, row["variant"]) for row in again] == stored
 

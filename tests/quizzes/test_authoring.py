@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django.template import Context, Template
 
 from courses.models import Course, Enrolment, Lesson, Section, Skill, Topic
-from quizzes import attempts, authoring
+from quizzes import attempts, authoring, layout
 from quizzes.completion import all_quizzes_passed
 from quizzes.models import Question, QuestionBank, QuestionVersion, Quiz, QuizSlot
 
@@ -142,7 +142,7 @@ def test_draws_never_repeat_a_question_and_differ_between_seeds(db):
     quiz = drawing_quiz(3, draw_bank=bank, draw_tag="easy")
     drawn = set()
     for seed in range(20):
-        names = [row["version"].question.name for row in attempts.lay_out(quiz, random.Random(seed))]
+        names = [row["version"].question.name for row in layout.lay_out(quiz, random.Random(seed))]
         assert len(set(names)) == 3
         drawn.update(names)
     assert drawn == {"S0", "S1", "S2", "S3", "S4"}
@@ -168,7 +168,7 @@ def test_shuffling_keeps_sections_and_pages_together(make_quiz):
     quiz = make_quiz(*(statement(number) for number in range(8)))
     quiz.slots.filter(position__gt=4).update(section="Second", page=2)
     quiz.shuffle_questions = True
-    layouts = [attempts.lay_out(quiz, random.Random(seed)) for seed in range(5)]
+    layouts = [layout.lay_out(quiz, random.Random(seed)) for seed in range(5)]
     for rows in layouts:
         assert [row["page"] for row in rows] == [1, 1, 1, 1, 2, 2, 2, 2]
         assert {row["slot"] for row in rows[:4]} == {1, 2, 3, 4}
