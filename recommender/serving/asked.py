@@ -12,14 +12,13 @@ from recommender.data.vocabulary import DEVICES, PLACEMENTS, VERB_CODE, VERBS
 
 from .candidates import State
 from .encoding import are_done, event_grades, event_tokens, gap_buckets
+from .network import LEFT_OUT
 from .reasons import Variants
 from .request import Profile, Request
 
 if TYPE_CHECKING:
     from .engine import Engine, ModelItems
 
-LEFT_OUT = 10
-"""Events that are left out in turn, to see what each did."""
 READ_FOR_REASONS = 16
 """Events that the towers read while they are left out."""
 DEMOGRAPHICS = ("gender", "country", "education", "age")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .sources import Alike, Source
+from .bags import Bags
+from .sources import Source
 
 TOWERS = "towers"
 Z_LIMIT = 12.0
@@ -70,7 +71,7 @@ def opinions(
     """Ask every source about every item. vectors [n, d], biases [n].
 
     Standardisation is over the first `n_trained` items alone, so that items published since don't move the
-    scores of the others. Where `known` bool[n] is false only the towers and `Alike` can speak, and the other
+    scores of the others. Where `known` bool[n] is false only the towers and bags can speak, and the other
     sources are imputed: their silence is no verdict.
     """
     n = len(vectors)
@@ -83,7 +84,7 @@ def opinions(
         np.clip(z, -Z_LIMIT, Z_LIMIT, out=z)
     new = np.flatnonzero(~known)
     if len(new):
-        silent = [place for place, source in enumerate(sources) if not isinstance(source, Alike)]
+        silent = [place for place, source in enumerate(sources) if not isinstance(source, Bags)]
         z[np.ix_(silent, new)] = IMPUTED * z[-1, new]
     log_share = raw[-1] - log_sum(raw[-1, :n_trained])
     return Opinions(raw, z, spread, log_share, blend(z, log_share))

@@ -10,8 +10,10 @@ import numpy as np
 from recommender import artifacts
 from recommender.data.dataset import Items
 
-from .encoding import Encoder, item_bags
-from .engine import onnx_session
+from . import sources
+from .bags import Bags
+from .encoding import Encoder
+from .graphs import session
 from .ranking import ItemTable
 
 
@@ -24,13 +26,15 @@ def new_item_vectors(path: Path, items: Items, *, rows: dict[str, int], now: flo
     words = json.loads((path / "vocabulary.json").read_text())
     encoder = Encoder.restore(words["encoder"], np.load(path / "rarity.npy"))
     encoded = encoder.items(items, now=now)
-    session = onnx_session(path / "item.onnx")
-    wanted = {value.name for value in session.get_inputs()}
-    vectors, biases = session.run(None, {name: encoded[name] for name in wanted})
+    tower = session(path / "item.onnx")
+    wanted = {value.name for value in tower.get_inputs()}
+    vectors, biases = tower.run(None, {name: encoded[name] for name in wanted})
     table = ItemTable.of(items, encoded, rows=rows)
     columns = {f"table/{name}": getattr(table, name) for name in ItemTable.COLUMNS}
-    rarity = artifacts.open_arrays(path)["sources/alike/attribute_rarity"]
-    columns["bag_terms"], columns["bag_weights"] = item_bags(encoded, rarity, encoder.sizes)
+    for source in sources.read(path):
+        if isinstance(source, Bags):
+            bags = source.bags(items, encoded, encoder.sizes)
+            columns[f"{source.prefix}_terms"], columns[f"{source.prefix}_weights"] = bags
     return {"vectors": vectors, "biases": biases} | columns
 
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from recommender import artifacts
 
 from . import candidates, sources
 from .asked import Asked
+from .bags import with_new_items
 from .candidates import Blend, State
 from .catalogue import Catalogue
 from .encoding import Encoder
+from .graphs import session
 from .placement import leaning
 from .ranking import ItemTable, any_shared, combine, features, is_of_this_release
 from .reasons import contributions, strongest
@@ -70,10 +71,7 @@ class Engine:
         self.history, self.count = model["history"], model["candidates"]
         self.blend = Blend(np.array(model["blend"]["of_z"], np.float32), model["blend"]["of_log_share"])
         self.head_weights = np.array(model["head_weights"], np.float32)
-        self._sources = [
-            sources.from_arrays(about, _below(arrays, f"sources/{name}/"))
-            for name, about in model["sources"].items()
-        ]
+        self._sources = sources.read(self.path)
         self.names = [source.name for source in self._sources] + [candidates.TOWERS]
         if not is_of_this_release(model):
             raise artifacts.ArtifactBroken(self.path, "model.json", "was made by another release")
@@ -81,9 +79,9 @@ class Engine:
         self._base_keys: list[str] = words["items"]
         self.n_trained = len(self._base_keys)
         self._arrays = arrays
-        self._users = onnx_session(self.path / "user.onnx")
-        self._queries = onnx_session(self.path / "query.onnx")
-        self._ranker = onnx_session(self.path / "ranker.onnx")
+        self._users = session(self.path / "user.onnx")
+        self._queries = session(self.path / "query.onnx")
+        self._ranker = session(self.path / "ranker.onnx")
         self._bound: _Binding | None = None
         self.items = self._with_delta(artifacts.newest_delta(self.path))
 
@@ -120,7 +118,9 @@ class Engine:
             biases = np.concatenate([biases, added["biases"]])
             known = np.concatenate([known, np.zeros(len(added["biases"]), bool)])
             table = table.extended(ItemTable(**{name: added[f"table/{name}"] for name in ItemTable.COLUMNS}))
-            said = sources.with_new_items(said, lambda _: (added["bag_terms"], added["bag_weights"]))
+            said = with_new_items(
+                said, lambda source: (added[f"{source.prefix}_terms"], added[f"{source.prefix}_weights"])
+            )
         index = {key: row for row, key in enumerate(keys)}
         return ModelItems(keys, index, vectors, biases, known, table, said, delta)
 
@@ -307,17 +307,3 @@ class Engine:
                 return Reason("profile", reason.source, contribution=reason.contribution)
             return Reason("interest", reason.source, topic=match[0], contribution=reason.contribution)
         return reason
-
-
-def onnx_session(file: Path) -> onnxruntime.InferenceSession:
-    """A graph on one thread, without a memory arena: the web worker stays small."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-
-
-def _below(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

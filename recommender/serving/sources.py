@@ -1,20 +1,24 @@
 """Candidate sources: what each simple model says of every item, for one learner.
 
 All arrays come from an artifact, memory-mapped. Of items beyond the vocabulary (published after training)
-only `Alike` and the towers speak. A source also says exactly how much each event of the history gave.
+only bags and the towers speak. A source also says how much each event of the history gave: exactly, but for
+networks, which are asked without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-MAX_TERMS = 30
-"""Engagements beyond the last 30 weigh nothing under any decay in use."""
+from recommender import artifacts
+
+from .bags import MAX_TERMS, Alike, Words
+from .network import Network
+from .rows import Rows, row_of
 
 
 class Source(Protocol):
@@ -25,69 +29,6 @@ class Source(Protocol):
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
         """float32[len(engaged), len(items)]: the share of the score that each engagement gave."""
-
-
-def _row(matrix: Rows, row: int) -> tuple[np.ndarray, np.ndarray]:
-    if row >= len(matrix):  # an item that came after training says nothing here
-        return matrix.indices[:0], matrix.values[:0]
-    part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-    return matrix.indices[part], matrix.values[part]
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """A sparse matrix by compressed rows."""
-
-    indptr: np.ndarray  # int64[rows + 1]
-    indices: np.ndarray  # uint16[values] where the columns allow it, else int32
-    values: np.ndarray  # float16[values] or float32
-
-    @classmethod
-    def weights(cls, indptr: np.ndarray, indices: np.ndarray, values: np.ndarray, n_columns: int) -> Rows:
-        """In half the bytes: three digits of a weight are kept, 16-bit columns where there are few enough.
-
-        Every web process maps these arrays, and a page reads some hundred rows of them.
-        """
-        column = np.uint16 if n_columns <= 2**16 else np.int32
-        return cls(indptr.astype(np.int64), indices.astype(column), values.astype(np.float16))
-
-    def __len__(self) -> int:
-        return len(self.indptr) - 1
-
-    def entries(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Columns and values of some rows one after another, and the place in `rows` of each.
-
-        A row beyond the last, of an item that came after training, holds nothing.
-        """
-        inside = rows < len(self)
-        starts = self.indptr[np.where(inside, rows, 0)]
-        lengths = np.where(inside, self.indptr[np.where(inside, rows + 1, 0)] - starts, 0)
-        begins = np.cumsum(lengths) - lengths
-        entry = np.arange(int(lengths.sum())) + np.repeat(starts - begins, lengths)
-        return self.indices[entry], self.values[entry], np.repeat(np.arange(len(rows)), lengths)
-
-    def weighted_sum(self, rows: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
-        """float32[n]: sum of the rows, each times its weight."""
-        columns, values, place = self.entries(rows)
-        return np.bincount(columns, weights=values * weights[place], minlength=n).astype(np.float32)
-
-    def block(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """float32[len(rows), len(columns)]: the values where rows and (distinct) columns cross."""
-        indices, values, owner = self.entries(rows)
-        place = np.zeros(max(int(columns.max(initial=0)), int(indices.max(initial=0))) + 1, np.int32)
-        place[columns] = np.arange(1, len(columns) + 1)
-        hit = np.flatnonzero(place[indices])
-        block = np.zeros((len(rows), len(columns)), np.float32)
-        block[owner[hit], place[indices[hit]] - 1] = values[hit]
-        return block
-
-    def at(self, row: int, columns: np.ndarray) -> np.ndarray:
-        """float32[len(columns)]: one row's values there; its indices are sorted."""
-        indices, values = _row(self, row)
-        if not len(indices):
-            return np.zeros(len(columns), np.float32)
-        place = np.minimum(np.searchsorted(indices, columns), len(indices) - 1)
-        return np.where(indices[place] == columns, values[place], 0).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +76,7 @@ class SecondOrder:
             pair = before * len(self.after_item) + last if known else -1
             place = int(np.searchsorted(self.pairs, pair))
             if place < len(self.pairs) and self.pairs[place] == pair:
-                total = float(_row(self.after_pair, place)[1].sum())
+                total = float(row_of(self.after_pair, place)[1].sum())
                 return place, 1 / (total + self.smoothing), self.smoothing / (total + self.smoothing)
         return -1, 0.0, 1.0
 
@@ -145,7 +86,7 @@ class SecondOrder:
         place, of_pair, of_item = self._parts(engaged)
         scores = self.after_item.weighted_sum(engaged[-1:], np.array([of_item]), n)
         if place >= 0:
-            indices, values = _row(self.after_pair, place)
+            indices, values = row_of(self.after_pair, place)
             scores[indices] += (of_pair * values).astype(np.float32)
         return scores
 
@@ -207,64 +148,6 @@ class UserNeighbours:
 
 
 @dataclass(frozen=True, eq=False)
-class Alike:
-    """Items about the same as those in the history: cosine of the bags of `encoding.item_bags`.
-
-    It needs no learner to have met an item, so it speaks of those that were published after training as well.
-    """
-
-    name: str
-    bag_terms: np.ndarray  # int32[n, 36]
-    bag_weights: np.ndarray  # float[n, 36]
-    attribute_rarity: np.ndarray  # float32[attributes]
-    decay: float
-    window: int
-
-    @cached_property
-    def by_term(self) -> Rows:
-        """Row a term, indices the items whose bag holds it."""
-        item, place = np.nonzero(self.bag_weights)
-        term = self.bag_terms[item, place]
-        order = np.argsort(term, kind="stable")
-        counts = np.bincount(term, minlength=1)
-        indptr = np.concatenate([[0], np.cumsum(counts)])
-        weights = self.bag_weights[item, place][order]
-        return Rows.weights(indptr, item[order], weights, len(self.bag_terms))
-
-    def extended(self, terms: np.ndarray, weights: np.ndarray) -> Alike:
-        """With the bags of new items after its own."""
-        return replace(
-            self,
-            bag_terms=np.concatenate([self.bag_terms, terms]),
-            bag_weights=np.concatenate([self.bag_weights, weights.astype(self.bag_weights.dtype)]),
-        )
-
-    def _profile(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Distinct terms int32[t] of the last items' bags, and the decayed weight of each, [items, t]."""
-        recent = engaged[-self.window :]
-        terms, column = np.unique(self.bag_terms[recent], return_inverse=True)
-        factors = self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
-        weights = np.zeros((len(recent), len(terms)), np.float32)
-        row = np.arange(len(recent))[:, None]
-        np.add.at(
-            weights,
-            (row, column.reshape(self.bag_terms[recent].shape)),
-            self.bag_weights[recent] * factors[:, None],
-        )
-        return terms, weights
-
-    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
-        terms, weights = self._profile(engaged)
-        return self.by_term.weighted_sum(terms, weights.sum(axis=0), n)
-
-    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
-        terms, weights = self._profile(engaged)
-        given = np.zeros((len(engaged), len(items)), np.float32)
-        given[len(engaged) - len(weights) :] = weights @ self.by_term.block(terms, items)
-        return given
-
-
-@dataclass(frozen=True, eq=False)
 class Popular:
     """The same for everyone."""
 
@@ -280,14 +163,9 @@ class Popular:
         return np.zeros((len(engaged), len(items)), np.float32)
 
 
-FORMS = {form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Alike, Popular)}
-
-
-def with_new_items(
-    sources: list[Source], bags: Callable[[Alike], tuple[np.ndarray, np.ndarray]]
-) -> list[Source]:
-    """The sources after items of these bags have come; all but `Alike` stay silent about them."""
-    return [source.extended(*bags(source)) if isinstance(source, Alike) else source for source in sources]
+FORMS = {
+    form.__name__: form for form in (Linear, SecondOrder, UserNeighbours, Alike, Words, Popular, Network)
+}
 
 
 def arrays_of(source: Source) -> tuple[dict, dict[str, np.ndarray]]:
@@ -316,3 +194,13 @@ def from_arrays(about: dict, arrays: dict[str, np.ndarray]) -> Source:
             given[name] = array
     given |= {matrix: Rows(**columns) for matrix, columns in parts.items()}
     return FORMS[about["form"]](**given)
+
+
+def read(path: Path) -> list[Source]:
+    """The sources of a version, memory-mapped, in their order."""
+    about, arrays = json.loads((path / "model.json").read_text())["sources"], artifacts.open_arrays(path)
+    return [from_arrays(value, _below(arrays, f"sources/{name}/")) for name, value in about.items()]
+
+
+def _below(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
-import warnings
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
@@ -24,10 +20,7 @@ from recommender.towers.multi_tower import ItemGraph, QueryGraph, UserGraph
 from recommender.towers.ranking import Ranker
 
 from .fitting import Fitted
-from .loop import TrainingFailed
-
-OPSET = 17
-TOLERANCE = 1e-4
+from .graphs import compare, write_graph
 
 
 def write(fitted: Fitted, folder: Path) -> None:
@@ -75,20 +68,20 @@ def export_graphs(fitted: Fitted, folder: Path) -> None:
         if (batch, length) == (2, 3):
             axes = {name: {0: "b"} for name in (*UserGraph.INPUTS, "user")}
             axes |= {name: {0: "b", 1: "l"} for name in ("history", "token", "gap")}
-            _export(user, given, folder / "user.onnx", UserGraph.INPUTS, ("user",), axes)
-        _compare(user, given, folder / "user.onnx")
+            write_graph(user, given, folder / "user.onnx", UserGraph.INPUTS, ("user",), axes)
+        compare(user, given, folder / "user.onnx")
     query = QueryGraph(towers.model).eval()
     for batch in (2, 1):
         given = _query_example(sizes, width, batch, generator)
         if batch == 2:
             axes = {name: {0: "b"} for name in (*QueryGraph.INPUTS, "query", "context")}
-            _export(query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "context"), axes)
-        _compare(query, given, folder / "query.onnx")
+            write_graph(query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "context"), axes)
+        compare(query, given, folder / "query.onnx")
     item = ItemGraph(towers.model).eval()
     given = tuple(towers.features[name][:3] for name in ItemGraph.INPUTS)
     axes = {name: {0: "n"} for name in (*ItemGraph.INPUTS, "vectors", "biases")}
-    _export(item, given, folder / "item.onnx", ItemGraph.INPUTS, ("vectors", "biases"), axes)
-    _compare(item, tuple(part[:1] for part in given), folder / "item.onnx")
+    write_graph(item, given, folder / "item.onnx", ItemGraph.INPUTS, ("vectors", "biases"), axes)
+    compare(item, tuple(part[:1] for part in given), folder / "item.onnx")
     ranker = fitted.ranker.eval()
     for batch, count in ((2, 5), (1, 1)):
         features = fitted.ranker.mean + torch.randn(
@@ -99,8 +92,8 @@ def export_graphs(fitted: Fitted, folder: Path) -> None:
         if batch == 2:
             axes = {name: {0: "b"} for name in (*Ranker.INPUTS, "heads")}
             axes |= {name: {0: "b", 1: "c"} for name in ("features", "vectors", "heads")}
-            _export(ranker, given, folder / "ranker.onnx", Ranker.INPUTS, ("heads",), axes)
-        _compare(ranker, given, folder / "ranker.onnx")
+            write_graph(ranker, given, folder / "ranker.onnx", Ranker.INPUTS, ("heads",), axes)
+        compare(ranker, given, folder / "ranker.onnx")
 
 
 def _codes(rows: int, *shape: int, generator: torch.Generator) -> torch.Tensor:
@@ -127,34 +120,3 @@ def _query_example(sizes, width: int, batch: int, generator) -> tuple[torch.Tens
         *(_codes(count, batch, generator=generator) for count in rows),
         torch.randn(batch, width, generator=generator),
     )
-
-
-def _export(module, given, file: Path, inputs, outputs, axes) -> None:
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch:
-        warnings.simplefilter("ignore")  # the tracer warns of shapes that are constant on purpose
-        target = Path(scratch) / file.name
-        torch.onnx.export(
-            module,
-            given,
-            str(target),
-            input_names=list(inputs),
-            output_names=list(outputs),
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            dynamo=False,
-        )
-        file.write_bytes(target.read_bytes())
-
-
-@torch.no_grad()
-def _compare(module: nn.Module, given: tuple[torch.Tensor, ...], file: Path) -> None:
-    expected = module(*given)
-    expected = expected if isinstance(expected, tuple) else (expected,)
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    names = [value.name for value in session.get_inputs()]
-    module_inputs = module.INPUTS
-    feed = {name: part.numpy() for name, part in zip(module_inputs, given, strict=True) if name in names}
-    for ours, theirs in zip(expected, session.run(None, feed), strict=True):
-        scale = max(1.0, float(ours.abs().max()))
-        if not np.allclose(ours.numpy(), theirs, atol=TOLERANCE * scale, rtol=TOLERANCE):
-            raise TrainingFailed(f"The exported graph {file.name} doesn't compute what the network does.")

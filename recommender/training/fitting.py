@@ -110,7 +110,10 @@ def fit(
         checkpoint_path=checkpoints and checkpoints / "towers.safetensors",
     )
     _return_memory()
-    sources = fit_sources(base, encoder, encoded, report=watch.report("sources")) if with_ranker else []
+    sources = []
+    if with_ranker:
+        report = watch.report("sources")
+        sources = fit_sources(base, encoder, encoded, model=config.model, report=report)
     scene = make_scene(base, towers, encoded, sources)
     given = no_examples(scene, config)
     if with_ranker and config.model not in (RANKER, "blend"):
@@ -137,7 +140,8 @@ def fit(
         checkpoint_path=checkpoints and checkpoints / "refit.safetensors",
     )
     if with_ranker:
-        sources = fit_sources(dataset, encoder, encoded, report=watch.report("final sources"))
+        report = watch.report("final sources")
+        sources = fit_sources(dataset, encoder, encoded, model=config.model, report=report)
     final = replace(make_scene(dataset, towers, encoded, sources), blend=scene.blend)
     return Fitted(final, ranker, weights, curve, metrics, dataset.items)
 

@@ -1,13 +1,20 @@
-"""The zoo's cheap members, trained, in the form in which they are served."""
+"""The members of the zoo, trained, in the form in which they are served."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from recommender.data.dataset import Dataset
+from recommender.data.dataset import Dataset, Items
+from recommender.data.text import heaviest, item_terms
+from recommender.ordering import NETWORKS, ON_REQUEST
+from recommender.serving.bags import MAX_TERMS, Alike, Words
 from recommender.serving.encoding import Encoder, ItemFeatures, attribute_terms, item_bags
-from recommender.serving.sources import Alike, Linear, Popular, Rows, SecondOrder, Source, UserNeighbours
+from recommender.serving.rows import Rows
+from recommender.serving.sources import Linear, Popular, SecondOrder, Source, UserNeighbours
 from recommender.zoo import base as zoo
+
+from .loop import TrainingFailed
+from .networks import served_autoencoder, served_sequence
 
 MEMBERS = (
     "ease",
@@ -46,11 +53,20 @@ def alike(encoder: Encoder, encoded: ItemFeatures) -> Alike:
     rarity = np.log((1 + len(attributes)) / (1 + met_in)).astype(np.float32)
     rarity[0] = 0  # the code of what is unknown
     terms, weights = item_bags(encoded, rarity, encoder.sizes)
-    return Alike("alike", terms, weights.astype(np.float16), rarity, ALIKE_DECAY, ALIKE_WINDOW)
+    weights = weights.astype(np.float16)
+    return Alike("alike", terms, weights, ALIKE_DECAY, ALIKE_WINDOW, attribute_rarity=rarity)
 
 
-def served(model: zoo.Recommender) -> Source:
-    """The serving form of one trained member."""
+def text(model: zoo.Recommender, items: Items) -> Words:
+    vocabulary, rarity = model.vocabulary, model.idf
+    terms, weights = heaviest(item_terms(items), vocabulary, rarity)
+    weights = weights.astype(np.float16)
+    words = np.array(vocabulary.words, dtype=str)
+    return Words("text", terms, weights, model.settings.decay, MAX_TERMS, words=words, rarity=rarity)
+
+
+def served(model: zoo.Recommender, items: Items) -> Source:
+    """The serving form of one member that was trained on data with these items."""
     name, settings = model.name, model.settings
     if name in ("popularity", "popularity_week"):
         return Popular(name, np.log1p(model.counts).astype(np.float32))
@@ -61,6 +77,12 @@ def served(model: zoo.Recommender) -> Source:
         kept = np.random.default_rng(0).permutation(model.met.shape[0])[:MAX_HISTORIES]
         met, by_item = _weights(model.met[kept]), _weights(model.by_learner[:, kept])
         return UserNeighbours(name, met, by_item, settings.decay, settings.window, settings.neighbours)
+    if name == "text":
+        return text(model, items)
+    if name == "autoencoder":
+        return served_autoencoder(model)
+    if name in NETWORKS:
+        return served_sequence(model)
     neighbours = model.neighbours()
     weights = Rows.weights(
         neighbours.indptr, neighbours.indices, neighbours.values, len(neighbours.indptr) - 1
@@ -68,11 +90,24 @@ def served(model: zoo.Recommender) -> Source:
     return Linear(name, weights, settings.decay, settings.window)
 
 
-def fit_sources(dataset: Dataset, encoder: Encoder, encoded: ItemFeatures, *, report) -> list[Source]:
-    """Train every member on `dataset`, whose items are `encoded`; `report(done, text)` is told after each."""
+def fit_sources(
+    dataset: Dataset, encoder: Encoder, encoded: ItemFeatures, *, model: str, report
+) -> list[Source]:
+    """Train every cheap member on `dataset`, whose items are `encoded`, and `model` if it is another one of
+    the zoo; `report(done, text)` is told of each. Raises TrainingFailed where one can't be trained.
+    """
     sources: list[Source] = [alike(encoder, encoded)]
     members = [name for name in MEMBERS if dataset.has_times or name != "popularity_week"]
+    members += [model] if model in ON_REQUEST else []
     for number, name in enumerate(members):
-        report(number / len(members), name)
-        sources.append(served(zoo.create(name).fit(dataset)))
+
+        def told(done: float, what: str, number=number, name=name) -> None:
+            report((number + done) / len(members), f"{name} {what}".rstrip())
+
+        told(0, "")
+        try:
+            fitted = zoo.create(name).fit(dataset, progress=told)
+        except ValueError as error:
+            raise TrainingFailed(f"{name} could not be trained: {error}.") from error
+        sources.append(served(fitted, dataset.items))
     return sources

@@ -21,8 +21,8 @@ class LSTMNetwork(SequenceNetwork):
         self.recurrent = nn.LSTM(settings.width, settings.hidden, batch_first=True)
         self.project = nn.Linear(settings.hidden, settings.width)
 
-    def states(self, items):
-        x = self.dropout(self.item(items) * self.item.embedding_dim**0.5)
+    def read(self, vectors):
+        x = self.dropout(vectors * self.item.embedding_dim**0.5)
         hidden, _ = self.recurrent(x)
         return self.project(self.dropout(hidden))
 

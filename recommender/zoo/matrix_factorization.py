@@ -21,9 +21,12 @@ class FactorNetwork(SequenceNetwork):
         nn.init.zeros_(self.cause.weight)
         self.decay = nn.Parameter(torch.tensor(0.0))  # sigmoid(decay) an item
 
-    def states(self, items):
-        vectors = self.dropout(self.item(items) + self.cause(items)) * self.item.embedding_dim**0.5
-        length = items.shape[1]
+    def inputs(self, items):
+        return self.item(items) + self.cause(items)
+
+    def read(self, vectors):
+        vectors = self.dropout(vectors) * self.item.embedding_dim**0.5
+        length = vectors.shape[1]
         steps_back = (torch.arange(length)[:, None] - torch.arange(length)).to(vectors.dtype)
         weights = torch.sigmoid(self.decay) ** steps_back.clamp(min=0) * (steps_back >= 0)  # [to, from]
         weights = weights / weights.sum(dim=1, keepdim=True) ** 0.5

@@ -17,8 +17,9 @@ import torch
 
 from recommender.data.dataset import Items
 from recommender.serving import sources
+from recommender.serving.bags import with_new_items
 from recommender.serving.candidates import Blend
-from recommender.serving.encoding import Encoder, item_bags
+from recommender.serving.encoding import Encoder
 from recommender.serving.ranking import ItemTable
 from recommender.towers.multi_tower import MultiTower
 from recommender.towers.ranking import HEADS, Ranker
@@ -67,9 +68,8 @@ class _OfTheSite(Recommender):
             new = scene.towers.model.item.from_features(features, torch.zeros(len(items)))
         scene = replace(
             scene,
-            sources=sources.with_new_items(
-                scene.sources,
-                lambda alike: item_bags(encoded, alike.attribute_rarity, scene.towers.encoder.sizes),
+            sources=with_new_items(
+                scene.sources, lambda source: source.bags(items, encoded, scene.towers.encoder.sizes)
             ),
             vectors=np.concatenate([scene.vectors, new[0].numpy()]),
             biases=np.concatenate([scene.biases, new[1].numpy()]),

@@ -40,7 +40,7 @@ def left_aligned(histories: Queries, length: int) -> tuple[np.ndarray, np.ndarra
 
 
 class SequenceNetwork(nn.Module):
-    """Item vectors, tied between input and output; a subclass turns a sequence of them into states."""
+    """Item vectors, tied between input and output; a subclass reads a sequence of them."""
 
     def __init__(self, n_items: int, width: int):
         super().__init__()
@@ -48,9 +48,17 @@ class SequenceNetwork(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_items))
         nn.init.normal_(self.item.weight, std=width**-0.5)
 
-    def states(self, items: torch.Tensor) -> torch.Tensor:
-        """float[batch, length, width] for int[batch, length] left-aligned items; causal."""
+    def inputs(self, items: torch.Tensor) -> torch.Tensor:
+        """float[..., width]: what items are in a history."""
+        return self.item(items)
+
+    def read(self, vectors: torch.Tensor) -> torch.Tensor:
+        """float[batch, length, width] of the state after each of float[batch, length, width]; causal."""
         raise NotImplementedError
+
+    def states(self, items: torch.Tensor) -> torch.Tensor:
+        """float[batch, length, width] for int[batch, length] left-aligned items."""
+        return self.read(self.inputs(items))
 
     def logits(self, states: torch.Tensor) -> torch.Tensor:
         """float[..., n_items]"""

@@ -7,47 +7,17 @@ systems"). Words, frequencies and idf come from the items of training alone; a n
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from recommender.data.dataset import Items
+from recommender.data.text import item_terms, weighted
 from recommender.data.vocabulary import Vocabulary
 
 from .base import Recommender
 from .histories import decayed
-
-WORD = re.compile(r"[^\W\d_]+|\d+")
-# Chinese, Japanese and Korean don't put spaces between words: pairs of characters stand for them.
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def terms(text: str) -> list[str]:
-    """Lower-case words; runs of unspaced script as overlapping pairs."""
-    found = []
-    for word in WORD.findall(text.lower()):
-        if UNSPACED.search(word) and len(word) > 1:
-            found += [word[place : place + 2] for place in range(len(word) - 1)]
-        else:
-            found.append(word)
-    return found
-
-
-def item_terms(items: Items) -> list[list[str]]:
-    """Terms of each item: its text, and its attributes as terms of their own."""
-    documents = []
-    for row in range(len(items)):
-        document = terms(f"{items.title[row]} {items.description[row]}")
-        document += [f"topic:{topic}" for topic in items.topics[row]]
-        document += [f"instructor:{name}" for name in items.instructors[row]]
-        for attribute in ("level", "language", "provider"):
-            value = getattr(items, attribute)[row]
-            document += [f"{attribute}:{value}"] if value else []
-        documents.append(document)
-    return documents
 
 
 class Text(Recommender):
@@ -71,18 +41,12 @@ class Text(Recommender):
         self.vectors = self._vectors(documents)
 
     def _vectors(self, documents: list[list[str]]) -> sparse.csr_matrix:
-        """float32[items, terms], rows of length 1 (0 where no term is known): (1 + log tf) idf."""
-        rows, columns, values = [], [], []
-        for row, document in enumerate(documents):
-            for code, count in Counter(map(self.vocabulary.code, document)).items():
-                rows.append(row)
-                columns.append(code)
-                values.append((1 + np.log(count)) * self.idf[code])
-        shape = (len(documents), len(self.vocabulary))
-        matrix = sparse.csr_matrix((np.array(values, np.float32), (rows, columns)), shape=shape)
-        norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-        scale = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-        return (sparse.diags(scale.astype(np.float32)) @ matrix).tocsr()
+        """float32[items, terms], rows of length 1 (0 where no term is known)."""
+        rows = [weighted(document, self.vocabulary, self.idf) for document in documents]
+        offsets = np.cumsum([0, *map(len, rows)])
+        columns = np.array([code for row in rows for code in row], np.int64)
+        values = np.array([weight for row in rows for weight in row.values()], np.float32)
+        return sparse.csr_matrix((values, columns, offsets), shape=(len(documents), len(self.vocabulary)))
 
     def extend(self, items):
         super().extend(items)

@@ -51,8 +51,8 @@ class TransformerNetwork(SequenceNetwork):
         self.blocks = nn.ModuleList(Block(*shape) for _ in range(settings.blocks))
         self.norm = nn.LayerNorm(settings.width)
 
-    def states(self, items):
-        x = self.dropout(self.item(items) * self.item.embedding_dim**0.5)
+    def read(self, vectors):
+        x = self.dropout(vectors * self.item.embedding_dim**0.5)
         for block in self.blocks:
             x = block(x)
         return self.norm(x)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from recommender.data.dataset import Dataset, Items, Learners
+from recommender.serving.bags import with_new_items
 from recommender.serving.encoding import BAG_LENGTH, Encoder, item_bags
-from recommender.serving.sources import arrays_of, from_arrays, with_new_items
+from recommender.serving.sources import arrays_of, from_arrays
 from recommender.training.sources import alike
 
 TITLES = [

@@ -1,5 +1,6 @@
 """What orders the suggestions can be chosen: the ranker, the blend, or one model alone."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +9,15 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from jobs.models import Job
-from recommender import retraining
+from recommender import artifacts, retraining
 from recommender.admin import MODEL_LABELS
-from recommender.ordering import MODELS
+from recommender.data.dataset import Items
+from recommender.ordering import MODELS, ON_REQUEST
+from recommender.serving import delta
 from recommender.serving.candidates import Z_LIMIT, Blend, State, opinions
+from recommender.serving.catalogue import Catalogue, CatalogueItem
+from recommender.serving.engine import Engine
+from recommender.serving.request import Event, Request
 from recommender.serving.sources import Linear, Rows
 from recommender.training.config import Config
 
@@ -28,7 +34,7 @@ def fit(dataset, config):
     return fitting.fit(dataset, config=config, watch=Watch())
 
 
-@pytest.mark.parametrize("model", ["ease", "alike", "multi_tower", "blend"])
+@pytest.mark.parametrize("model", ["ease", "alike", "multi_tower", "blend", "transformer", "text"])
 def test_one_model_orders_alone(topical, config, model):
     from recommender.data.splits import leave_last_out
     from recommender.training.ranker import asked
@@ -60,6 +66,36 @@ def test_a_model_alone_keeps_the_order_of_its_first_items_in_a_large_catalogue()
     assert alone.blend[:5].argsort().tolist() == [4, 3, 2, 1, 0]
     blended = opinions(*everything, Blend(np.array([1.0, 0.5]), 1.0), np.ones(n, bool), n)
     assert blended.z.max() == Z_LIMIT
+
+
+@pytest.mark.parametrize("model", ["lstm", "text"])
+def test_a_version_of_one_model_answers_pages(topical, config, model, tmp_path):
+    from recommender.training import pipeline
+
+    summary = pipeline.train(topical, config=replace(config, model=model), directory=tmp_path)
+    files = artifacts.verify(summary.directory)["files"]
+    assert [name for name in files if name.startswith(f"sources/{model}/")]
+    engine, (first, second) = Engine.open(summary.directory), topical.items.ids[:2]
+    catalogue = Catalogue.of(CatalogueItem(key, key.partition(":")[0]) for key in topical.items.ids)
+    asked = Request(events=(Event(first, "viewed", 1.71e9), Event(second, "viewed", 1.71e9 + 60)))
+    shown = engine.suggest(asked, catalogue).items
+    assert len(shown) == 6
+    assert {one.source for one in shown} == {model}
+    reasons = [one.reason for one in shown if one.reason.code == "history"]
+    assert {reason.source for reason in reasons} == {model}
+    assert {reason.item for reason in reasons} <= {first, second}
+    # an item that training never showed is ranked: by its words, or by what the towers make of it
+    new = Items(ids=["course:new"], kind=np.zeros(1), title=[f"{topical.items.topics[0][0]} part"],
+                topics=[topical.items.topics[0]])  # fmt: skip
+    assert delta.add_items(summary.directory, new, now=1.71e9) == 1
+    assert engine.refresh()
+    assert "course:new" in engine.best(replace(asked, events=asked.events[:1]), 49)
+
+
+def test_the_ranker_has_no_part_of_what_was_not_chosen(trained):
+    model = json.loads((trained.path / "model.json").read_text())
+    assert not set(ON_REQUEST) & set(model["sources"])
+    assert not [name for name in model["features"] if name.startswith(ON_REQUEST)]
 
 
 def test_its_metrics_are_those_of_the_version(topical, config):

@@ -1,5 +1,8 @@
 """What every member of the zoo promises, whatever it is made of."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from recommender.data.dataset import Items, Learners
 from recommender.data.queries import Context, Queries
 from recommender.data.splits import global_time
 from recommender.evaluation.protocol import judge
+from recommender.ordering import NETWORKS, ON_REQUEST
 from recommender.zoo import base
 
 # Small and quick, but trained: each must beat chance.
@@ -117,6 +121,54 @@ def test_what_usually_comes_next_is_ranked_above_chance(name, dataset):
     scores = model.scores(ask(*([n, n + 1] for n in range(5, 25))))
     next_score = scores[np.arange(20), np.arange(7, 27)]
     assert np.median((scores > next_score[:, None]).sum(axis=1)) < 5
+
+
+@pytest.mark.parametrize("name", ON_REQUEST)
+def test_what_is_chosen_is_served_as_it_was_judged(name, dataset):
+    from recommender.serving.sources import arrays_of, from_arrays
+    from recommender.training.sources import served
+
+    titles = [f"part {row} of {('ships', 'birds', 'stars')[row % 3]}" for row in range(30)]
+    dataset = replace(dataset, items=replace(dataset.items, title=titles))
+    model = fitted(name, dataset)
+    about, arrays = arrays_of(served(model, dataset.items))
+    source = from_arrays(json.loads(json.dumps(about)), arrays)
+    for history in ([3, 4], [7], [1, 2, 3, 4, 5, 6], list(range(20))):
+        expected = model.scores(ask(history))[0]
+        assert source.scores(np.array(history), 30) == pytest.approx(expected, rel=5e-3, abs=5e-3)
+        if name in NETWORKS:  # to them an item that training never showed says nothing
+            with_new = source.scores(np.array([history[0], 31, *history[1:]]), 32)
+            assert with_new[:30] == pytest.approx(source.scores(np.array(history), 30), abs=1e-5)
+    terms = source.terms(np.array([3, 4, 9]), np.array([5, 0]))
+    assert terms.shape == (3, 2)
+    assert source.terms(np.zeros(0, np.int64), np.array([5, 0])).shape == (0, 2)
+
+
+@pytest.mark.parametrize("history", [[], [7], [3, 4, 9], [31, 3], list(range(18))])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_is_asked_without_each_event(request, name, history, dataset):
+    """What an event gave is what the score, measured from the catalogue's mean, loses without it."""
+    from recommender.training.sources import served
+
+    source = served(fitted(name, dataset), dataset.items)
+    engaged, items = np.array(history, np.int64), np.array([5, 0, 29])
+
+    def said(met):
+        scores = source.scores(met, 30)
+        return (scores - scores.mean())[items]
+
+    terms = source.terms(engaged, items)
+    known = [place for place, item in enumerate(history) if item < 30]
+    for place in range(len(history)):
+        if place not in known[-10:]:
+            assert not terms[place].any()
+            continue
+        left = np.delete(engaged, place)
+        lost = said(engaged) - (said(left) if len(known) > 1 else 0)
+        assert terms[place] == pytest.approx(lost, abs=2e-3)
+    if not known:
+        popular = np.argsort(-dataset.popularity, kind="stable")
+        assert set(np.argsort(-source.scores(engaged, 30), kind="stable")[:5]) == set(popular[:5])
 
 
 def test_progress_is_told(worlds, model):

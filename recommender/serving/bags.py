@@ -1,0 +1,115 @@
+"""Sources that compare what items are about. They need no learner to have met an item, so they speak of those
+that were published after training as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.data.dataset import Items
+from recommender.data.text import heaviest, item_terms
+from recommender.data.vocabulary import Vocabulary
+
+from .encoding import ItemFeatures, item_bags
+from .rows import Rows
+
+MAX_TERMS = 30
+"""Engagements beyond the last 30 weigh nothing under any decay in use."""
+BagArrays = tuple[np.ndarray, np.ndarray]
+"""Terms int32[n, t] and weights float32[n, t] of n items; weight 0 is padding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bags:
+    """Products of each item's bag with the decayed bags of the last items met."""
+
+    name: str
+    bag_terms: np.ndarray  # int32[n, t]
+    bag_weights: np.ndarray  # float[n, t]
+    decay: float
+    window: int
+
+    prefix: ClassVar[str]
+    """What the arrays of new items are called by in a delta."""
+
+    def bags(self, items: Items, encoded: ItemFeatures, sizes: dict[str, int]) -> BagArrays:
+        """Those of new items, which are `encoded` by an encoder of these sizes."""
+        raise NotImplementedError
+
+    @cached_property
+    def by_term(self) -> Rows:
+        """Row a term, indices the items whose bag holds it."""
+        item, place = np.nonzero(self.bag_weights)
+        term = self.bag_terms[item, place]
+        order = np.argsort(term, kind="stable")
+        counts = np.bincount(term, minlength=1)
+        indptr = np.concatenate([[0], np.cumsum(counts)])
+        weights = self.bag_weights[item, place][order]
+        return Rows.weights(indptr, item[order], weights, len(self.bag_terms))
+
+    def extended(self, terms: np.ndarray, weights: np.ndarray) -> Bags:
+        """With the bags of new items after its own."""
+        return replace(
+            self,
+            bag_terms=np.concatenate([self.bag_terms, terms]),
+            bag_weights=np.concatenate([self.bag_weights, weights.astype(self.bag_weights.dtype)]),
+        )
+
+    def _profile(self, engaged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct terms int32[t] of the last items' bags, and the decayed weight of each, [items, t]."""
+        recent = engaged[-self.window :]
+        terms, column = np.unique(self.bag_terms[recent], return_inverse=True)
+        factors = self.decay ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
+        weights = np.zeros((len(recent), len(terms)), np.float32)
+        row = np.arange(len(recent))[:, None]
+        np.add.at(
+            weights,
+            (row, column.reshape(self.bag_terms[recent].shape)),
+            self.bag_weights[recent] * factors[:, None],
+        )
+        return terms, weights
+
+    def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
+        terms, weights = self._profile(engaged)
+        return self.by_term.weighted_sum(terms, weights.sum(axis=0), n)
+
+    def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
+        terms, weights = self._profile(engaged)
+        given = np.zeros((len(engaged), len(items)), np.float32)
+        given[len(engaged) - len(weights) :] = weights @ self.by_term.block(terms, items)
+        return given
+
+
+@dataclass(frozen=True, eq=False)
+class Alike(Bags):
+    """Cosine of the bags of `encoding.item_bags`: hashed n-grams, topics, instructors, provider."""
+
+    attribute_rarity: np.ndarray  # float32[attributes]
+
+    prefix = "bag"
+
+    def bags(self, items, encoded, sizes):
+        return item_bags(encoded, self.attribute_rarity, sizes)
+
+
+@dataclass(frozen=True, eq=False)
+class Words(Bags):
+    """Cosine of TF-IDF vectors, as the zoo's `text`, of which each item keeps the terms that weigh most."""
+
+    words: np.ndarray  # str[terms - 1], the vocabulary of training
+    rarity: np.ndarray  # float32[terms], inverse document frequency; 0 for code 0, the unknown
+
+    prefix = "text"
+
+    def bags(self, items, encoded, sizes):
+        return heaviest(item_terms(items), Vocabulary(tuple(self.words.tolist())), self.rarity)
+
+
+def with_new_items(sources: list, bags: Callable[[Bags], BagArrays]) -> list:
+    """The sources after items of these bags have come; all others stay silent about them."""
+    return [source.extended(*bags(source)) if isinstance(source, Bags) else source for source in sources]
