@@ -5,7 +5,6 @@ quizzes keep their identity by their key in the source, so what learners did sta
 no longer has goes to the archive, never away. A new course is a draft until somebody publishes it.
 """
 
-import hashlib
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -23,31 +22,22 @@ from courses.authoring import (
     save_lesson,
     set_blocks,
 )
-from courses.content.embeds import NotAllowed, embed_url
-from courses.content.markdown import MAX_CHARACTERS, TooLong
 from courses.media import add_asset
-from courses.models import Asset, Block, Course, Lesson, Status
+from courses.models import Asset, Course, Lesson, Status
 from courses.slugs import free_slug
 from exchange.archives import SourceRefused, open_source
+from exchange.block_writing import MAX_KEY, BlockWriter, outline_key
 from exchange.course_archive import MANIFEST
 from exchange.course_restore import restore_course
-from exchange.html_markdown import escape
 from exchange.outline import (
-    LESSON_SCHEME,
-    MEDIA_SCHEME,
-    BlockOutline,
     CourseOutline,
     LessonOutline,
     MediaFile,
 )
-from exchange.quiz_writing import write_quiz
 from exchange.readers import detect, read_course
-from exchange.readers.markdown.text import SHORT_ENOUGH, pieces, rewrite_targets
 from exchange.report import Report
-from quizzes.authoring import AuthoringError
 from quizzes.models import QuestionFile, Quiz
 
-MAX_KEY = 200
 OUT_OF_THE_WAY = 1_000_000
 
 
@@ -107,15 +97,6 @@ def write_course(
         raise
 
 
-def outline_key(course_id: str, key: str) -> str:
-    """External id of a part of a course; long keys are shortened to their hash."""
-    whole = f"{course_id}#{key}"
-    if len(whole) <= MAX_KEY:
-        return whole
-    digest = hashlib.sha256(whole.encode()).hexdigest()[:40]
-    return f"{course_id[: MAX_KEY - 42]}#{digest}"
-
-
 class _Writer:
     def __init__(self, outline, report, author, publish, is_sample, written, step) -> None:
         self.outline: CourseOutline = outline
@@ -130,6 +111,7 @@ class _Writer:
         self.slugs: dict[str, str] = {}
         self.media: dict[str, MediaFile] = dict(outline.media)
         self.course_id = outline.external_id[:MAX_KEY]
+        self.blocks = BlockWriter(self)
 
     def write(self) -> Course:
         self.step(0.2, _("Writing the course"))
@@ -139,7 +121,7 @@ class _Writer:
         cover = self.assets.get(self.outline.image)
         save_course(
             course=self.course,
-            description=self._text(self.outline.description),
+            description=self.blocks.text(self.outline.description),
             cover=cover if cover and cover.content_type.startswith("image/") else self.course.cover,
         )
         for number, (lesson, outline) in enumerate(lessons, start=1):
@@ -194,11 +176,11 @@ class _Writer:
 
     def _assets(self) -> None:
         for name, file in self.media.items():
-            asset = self._store(name, file.read(), source=file.source or name, alt=file.alt)
+            asset = self.store(name, file.read(), source=file.source or name, alt=file.alt)
             if asset is not None:
                 self.assets[name] = asset
 
-    def _store(self, name: str, data: bytes, *, source: str, alt: str = "") -> Asset | None:
+    def store(self, name: str, data: bytes, *, source: str, alt: str = "") -> Asset | None:
         before = Asset.objects.filter(course=self.course, path=name).values_list("file", flat=True).first()
         try:
             with transaction.atomic():
@@ -271,9 +253,9 @@ class _Writer:
         lesson.course = self.course
         old = list(lesson.blocks.order_by("position"))
         blocks = []
-        parts = [part for block in outline.blocks for part in self._short_enough(block)]
+        parts = [part for block in outline.blocks for part in self.blocks.short_enough(block)]
         for number, block in enumerate(parts):
-            fields = self._block(lesson, block, last=number == len(parts) - 1)
+            fields = self.blocks.fields(lesson, block, last=number == len(parts) - 1)
             if fields is None:
                 continue
             match = next((row for row in old if row.kind == fields["kind"]), None)
@@ -282,127 +264,3 @@ class _Writer:
                 fields["id"] = match.pk
             blocks.append({"source": "", "settings": {}, "asset": None, "alt": "", **fields})
         set_blocks(lesson=lesson, blocks=blocks)
-
-    # ---------------------------------------------------------------------------------- blocks
-
-    def _short_enough(self, block: BlockOutline) -> list[BlockOutline]:
-        """The block, or a long text as several; none for one that can't be divided."""
-        if block.kind not in {"text", "exercise"} or len(block.markdown) <= SHORT_ENOUGH:
-            return [block]
-        found = [BlockOutline("text", piece, path=block.path) for piece in pieces(block.markdown)]
-        if any(len(part.markdown) > MAX_CHARACTERS for part in found):
-            self.report.mark_failed(block.path, reason=str(TooLong()))
-            return []
-        return found
-
-    def _link(self, address: str) -> str | None:
-        """The address of a link in a lesson, from the outline's schemes."""
-        if address.startswith(LESSON_SCHEME):
-            key, _, anchor = address.removeprefix(LESSON_SCHEME).partition("#")
-            slug = self.slugs.get(key)
-            return f"{LESSON_SCHEME}{slug}{'#' if anchor else ''}{anchor}" if slug else None
-        if address.startswith(MEDIA_SCHEME):
-            name = address.removeprefix(MEDIA_SCHEME)
-            return name if name in self.assets else None
-        return address
-
-    def _text(self, markdown: str) -> str:
-        return rewrite_targets(markdown, link=self._link, image=self._link)
-
-    def _question_link(self, address: str) -> str | None:
-        """The address of a link in a question, which is shown outside of its course."""
-        if address.startswith(LESSON_SCHEME):
-            key = address.removeprefix(LESSON_SCHEME).partition("#")[0]
-            lesson = self.course.lessons.filter(slug=self.slugs.get(key, "")).first()
-            return lesson.get_absolute_url() if lesson else None
-        if address.startswith(MEDIA_SCHEME):
-            asset = self.assets.get(address.removeprefix(MEDIA_SCHEME))
-            return asset.get_absolute_url() if asset else None
-        return address
-
-    def _block(self, lesson: Lesson, block: BlockOutline, *, last: bool) -> dict | None:
-        """Fields for `set_blocks`; None where nothing is left to show in the lesson itself."""
-        if block.kind == "quiz":
-            return self._quiz(lesson, block, last=last)
-        asset = self.assets.get(block.media) if block.media else None
-        if block.kind == "text":
-            return {"kind": Block.Kind.TEXT, "source": self._text(block.markdown)}
-        if block.kind == "exercise":
-            settings = {"answer": self._text(block.answer)} if block.answer else {}
-            return {"kind": Block.Kind.EXERCISE, "source": self._text(block.markdown), "settings": settings}
-        if block.kind in {"video", "audio"}:
-            return self._player(block, asset)
-        if block.kind == "embed" or (block.url and asset is None):
-            return self._frame(block, Block.Kind.EMBED)
-        if asset is None:
-            return None
-        source = self._text(block.markdown)
-        if block.kind == "image" and asset.content_type.startswith("image/"):
-            return {"kind": Block.Kind.IMAGE, "asset": asset, "alt": block.alt[:500], "source": source}
-        return {"kind": Block.Kind.FILE, "asset": asset, "source": source}
-
-    def _player(self, block: BlockOutline, asset: Asset | None) -> dict | None:
-        kind = Block.Kind(block.kind)
-        settings: dict = {"title": block.title} if block.title else {}
-        if block.transcript:
-            settings["transcript"] = escape(block.transcript)
-        if asset is not None and not asset.content_type.startswith(f"{block.kind}/"):
-            return {"kind": Block.Kind.FILE, "asset": asset, "source": escape(block.title)}
-        if asset is not None:
-            for captions in block.captions[:1]:
-                name = f"captions/{block.media.rpartition('/')[2]}-{captions.language}.vtt"
-                if self._store(name, captions.vtt.encode(), source=block.path):
-                    settings["captions"] = name
-            return {"kind": kind, "asset": asset, "settings": settings}
-        if not block.url:
-            return None
-        return self._frame(block, kind, settings)
-
-    def _frame(self, block: BlockOutline, kind: str, settings: dict | None = None) -> dict | None:
-        """A page of another site: in its frame if the site may be embedded, else as a link."""
-        try:
-            embed_url(block.url)
-        except NotAllowed:
-            label = escape(block.title or block.url)
-            transcript = (
-                f"\n\n::: question {_('Transcript')}\n\n{escape(block.transcript)}\n\n:::"
-                if block.transcript
-                else ""
-            )
-            return {"kind": Block.Kind.TEXT, "source": f"[{label}](<{block.url}>){transcript}"}
-        settings = {**(settings or {}), "url": block.url, "title": block.title}
-        return {"kind": kind, "settings": settings}
-
-    def _quiz(self, lesson: Lesson, block: BlockOutline, *, last: bool) -> dict | None:
-        """A quiz at the end of a lesson belongs to the lesson; one inside it is a block at its place."""
-        outline = block.quiz
-
-        def refused(number: int, reason: str) -> None:
-            path, _kind, name = (
-                outline.origins[number] if number < len(outline.origins) else (outline.path, "", "")
-            )
-            self.report.mark_failed(path, name=name, reason=reason)
-
-        try:
-            quiz = write_quiz(
-                outline=outline,
-                external_id=outline_key(self.course_id, outline.key),
-                course=self.course,
-                lesson=lesson if last else None,
-                media=self.media,
-                link=self._question_link,
-                refused=refused,
-                written=self.written,
-                author=self.author,
-            )
-        except AuthoringError as error:
-            self.report.mark_failed(outline.path, name=outline.title, reason=str(error))
-            return None
-        if quiz is None:
-            reason = _("No question of it can be used.")
-            self.report.mark_failed(outline.path, name=outline.title, reason=reason)
-            return None
-        if lesson.status != Status.PUBLISHED and quiz.status == Quiz.Status.PUBLISHED:
-            quiz.status = Quiz.Status.DRAFT
-            quiz.save(update_fields=["status", "updated_at"])
-        return None if last else {"kind": Block.Kind.QUIZ, "settings": {"quiz": quiz.slug}}
