@@ -10,6 +10,9 @@ def sentence(reason, snapshot, learner_events):
     match reason.code:
         case "history" if card is not None:
             return _from_history(card, _last_verb(reason.item, learner_events))
+        case "again" if card is not None:
+            failed = _last_verb(reason.item, learner_events) == "failed"
+            return _("You did not pass this yet") if failed else _("You looked at this before")
         case "page" if card is not None:
             return _("Goes well with “%(title)s”") % {"title": card.title}
         case "interest" if reason.topic:

@@ -75,6 +75,14 @@ class Asked:
         engaged = self.rows[events].astype(np.int64)
         return engaged, self.times[events], {int(row): place for place, row in enumerate(engaged)}
 
+    def newest_discovery(self) -> tuple[int, float]:
+        """Which engagement's item was met for the first time last, and seconds since; (-1, nan) for none."""
+        first = {int(row): event for event, row in reversed(list(enumerate(self.rows)))}
+        event = max((first[row] for row in self.place), default=-1)
+        if event < 0:
+            return -1, math.nan
+        return self.place[int(self.rows[event])], self.now - float(self.times[event])
+
     def _profile(self, profile: Profile) -> dict[str, np.ndarray]:
         birth = math.nan if profile.birth_year is None else profile.birth_year
         learner = Learners(

@@ -25,9 +25,9 @@ from .encoding import Encoder
 from .graphs import session
 from .placement import leaning
 from .ranking import ItemTable, any_shared, combine, features, is_of_this_release
-from .reasons import contributions, strongest
+from .reasons import Causes, contributions, strongest
 from .request import Reason, Request, Suggestion, Suggestions
-from .reranking import Candidate, diversify, prerequisites_first
+from .reranking import Candidate, diversify, prerequisites_first, shortlist
 
 INTEREST = 2.0
 """Log-odds that a full match with the interests adds without any history; it fades as history grows."""
@@ -37,6 +37,8 @@ NEW = 1.0
 """Log-odds for an item that training never showed, so that whom it fits gets to see it."""
 SEEN_PENALTY = 100.0
 """What was met but not finished comes after all that is new."""
+SESSION = 30 * 60
+"""Seconds after which a discovery no longer claims a place of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +165,17 @@ class Engine:
             closed=closed,
             model_rows=bound.model_rows,
         )
-        row = diversify(ranked, catalogue, limit=request.limit, quotas=request.quotas, vectors=items.vectors)
-        shown = self._explained(row, request, catalogue, asked, said)
+        short = shortlist(ranked, catalogue, request.quotas)
+        causes = self._causes(short, asked, said)
+        row = diversify(
+            short,
+            catalogue,
+            limit=request.limit,
+            quotas=request.quotas,
+            vectors=items.vectors,
+            following=_following(short, asked, causes),
+        )
+        shown = self._explained(row, request, catalogue, asked, said, causes)
         return Suggestions(shown, self.version, 1_000 * (time.perf_counter() - began))
 
     def best(self, request: Request, count: int) -> list[str]:
@@ -264,28 +275,35 @@ class Engine:
             if int(row) not in excluded and catalogue.keys[row] not in met
         ]
 
-    def _explained(self, row, request, catalogue, asked, said) -> tuple[Suggestion, ...]:
+    def _causes(self, short: list[Candidate], asked: Asked, said: candidates.Opinions) -> Causes:
+        """What the candidates that the model knows owe to each event and to each other cause."""
         items, state = asked.items, asked.state
-        known = np.array([c.model_row for c in row if c.model_row >= 0], np.int64)
-        if len(known):
-            terms, others, _ = contributions(
-                state, known, said, items.sources, self.blend, items.vectors, asked.variants()
-            )
-            for code, values in self._leanings(state, items, known).items():
-                others[code] = others.get(code, 0) + values
-            weight = self.blend.of_z[:, None] * said.z[:, known]  # [s, c]
-            weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
-            keys = [items.keys[engaged] for engaged in state.engaged]
-            keys = [key if key in catalogue.row else None for key in keys]
-        shown, column = [], -1
+        rows = np.array([candidate.model_row for candidate in short if candidate.model_row >= 0], np.int64)
+        if not len(rows):
+            return Causes.of_nothing()
+        terms, others, _ = contributions(
+            state, rows, said, items.sources, self.blend, items.vectors, asked.variants()
+        )
+        for code, values in self._leanings(state, items, rows).items():
+            others[code] = others.get(code, 0) + values
+        return Causes({int(row): column for column, row in enumerate(rows)}, terms, others)
+
+    def _explained(self, row, request, catalogue, asked, said, causes) -> tuple[Suggestion, ...]:
+        items = asked.items
+        keys = [items.keys[engaged] for engaged in asked.state.engaged]
+        keys = [key if key in catalogue.row else None for key in keys]
+        shown = []
         for candidate in row:
-            key = catalogue.keys[candidate.row]
+            key, known = catalogue.keys[candidate.row], candidate.model_row
             source, reason = "popularity", Reason("popular", "popularity")
-            if candidate.model_row >= 0:
-                column += 1
-                source = self.names[int(weight[:, column].argmax())]
-                reason = strongest(terms, others, column, self.names, keys)
+            if known >= 0:
+                weight = self.blend.of_z * said.z[:, known]  # [s]
+                weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
+                source = self.names[int(weight.argmax())]
+                reason = strongest(causes.terms, causes.others, causes.column[known], self.names, keys)
                 reason = self._worded(reason, request, catalogue, candidate, items)
+                if reason.code == "history" and reason.item == key:
+                    reason = Reason("again", reason.source, item=key, contribution=reason.contribution)
             elif not catalogue.popularity[candidate.row]:
                 reason = Reason("new", "popularity")
             if candidate.prerequisite_of >= 0:
@@ -307,3 +325,19 @@ class Engine:
                 return Reason("profile", reason.source, contribution=reason.contribution)
             return Reason("interest", reason.source, topic=match[0], contribution=reason.contribution)
         return reason
+
+
+def _following(short: list[Candidate], asked: Asked, causes: Causes) -> np.ndarray | None:
+    """float32[candidates]: what each owes to the newest discovery, the item met for the first time last.
+
+    Later visits to what is known already don't take its place. None where nothing new was met in this
+    session: whoever comes back after a break is judged by all of their past.
+    """
+    place, age = asked.newest_discovery()
+    if not causes.column or place < 0 or not 0 <= age <= SESSION:
+        return None
+    best = max(candidate.score for candidate in short)
+    fresh = np.array([candidate.score > best - SEEN_PENALTY / 2 for candidate in short])
+    columns = np.array([causes.column.get(candidate.model_row, -1) for candidate in short])
+    owed = causes.terms[place].sum(axis=0)[columns]
+    return np.where(fresh & (columns >= 0), owed, 0)

@@ -117,4 +117,5 @@ def _reason(candidate: Candidate, parts, request: Request, catalogue: Catalogue)
         and event.verb != "dismissed"
         and topics & set(catalogue.topics_of(catalogue.row[event.item]).tolist())
     )
-    return Reason("history", "popularity", item=cause, contribution=given[personal])
+    code = "again" if cause == catalogue.keys[candidate.row] else "history"
+    return Reason(code, "popularity", item=cause, contribution=given[personal])

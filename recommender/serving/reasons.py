@@ -27,6 +27,19 @@ class Variants:
     other: dict[str, np.ndarray]  # by reason code: float32[d]
 
 
+@dataclass(frozen=True, eq=False)
+class Causes:
+    """What some items of the model owe to what."""
+
+    column: dict[int, int]  # by model row, where the item stands in the arrays
+    terms: np.ndarray  # float32[k, s, c], by engagement and source
+    others: dict[str, np.ndarray]  # by reason code: float32[c]
+
+    @classmethod
+    def of_nothing(cls) -> Causes:
+        return cls({}, np.zeros((0, 0, 0), np.float32), {})
+
+
 def contributions(
     state: State,
     items: np.ndarray,

@@ -71,6 +71,7 @@ class Reason:
     """Why an item is shown. `code` is one of
 
     - "history": `item`, an event of the learner, added most to the score
+    - "again": the learner met this very `item` before and did not finish it
     - "page": the item on the page (`item`) did
     - "interest": the interest `topic` did
     - "popular": how many chose it lately

@@ -80,12 +80,14 @@ def diversify(
     limit: int,
     quotas: Mapping[str, int],
     vectors: np.ndarray | None = None,
+    following: np.ndarray | None = None,
 ) -> list[Candidate]:
     """At most `limit` of the candidates, best first, chosen by relevance, unlikeness and quota.
 
     `vectors` [n, d] tell likeness; where they are None, or an item has none, topics alone do.
+    `following` [c] tells how much of each candidate is due to the last click: see `_with_follower`.
     """
-    pool = _pool(ranked, catalogue, quotas)
+    pool = shortlist(ranked, catalogue, quotas)
     if not pool:
         return []
     scores = np.array([candidate.score for candidate in pool])
@@ -116,11 +118,36 @@ def diversify(
         kind = str(kinds[best])
         if owed.get(kind, 0):
             owed[kind] -= 1
+    if following is not None:
+        chosen = _with_follower(chosen, following, groups, kinds, quotas)
     return [pool[i] for i in chosen]
 
 
-def _pool(ranked: list[Candidate], catalogue: Catalogue, quotas: Mapping[str, int]) -> list[Candidate]:
-    """The first candidates, and of each kind with a quota enough to fill it."""
+def _with_follower(
+    chosen: list[int], following: np.ndarray, groups: np.ndarray, kinds: np.ndarray, quotas: Mapping[str, int]
+) -> list[int]:
+    """The row with one place for what the last click brought up, so that a click shows on the very next page.
+
+    That place is the last that no quota needs, but never the first of the row. It goes to the candidate with
+    the most of `following` [c] that the row would not have held and that is no more alike to its neighbours.
+    """
+    held = kinds[chosen]
+    for place in range(len(chosen) - 1, 0, -1):
+        kind = held[place]
+        if (held == kind).sum() <= quotas.get(str(kind), 0):
+            continue
+        neighbours = chosen[max(place - ROW + 1, 0) : place] + chosen[place + 1 : place + ROW]
+        excess = groups[:, groups[neighbours].sum(axis=0) >= MOST_ALIKE].sum(axis=1)
+        fits = (following > 0) & (excess <= excess[chosen[place]])
+        fits[chosen] = False
+        if fits.any():
+            best = int(np.where(fits, following, 0).argmax())
+            return [*chosen[:place], best, *chosen[place + 1 :]]
+    return chosen
+
+
+def shortlist(ranked: list[Candidate], catalogue: Catalogue, quotas: Mapping[str, int]) -> list[Candidate]:
+    """The first candidates, and of each kind with a quota enough to fill it. Of a shortlist: the same."""
     pool = ranked[:POOL]
     for kind, count in quotas.items():
         missing = count - sum(catalogue.kind[candidate.row] == kind for candidate in pool)

@@ -7,6 +7,7 @@ from recommender.serving.asked import Asked
 from recommender.serving.candidates import opinions
 from recommender.serving.catalogue import Catalogue, CatalogueItem
 from recommender.serving.engine import Engine
+from recommender.serving.fallback import popular
 from recommender.serving.request import Context, Event, Profile, Request
 from recommender.serving.sources import Linear, Rows, SecondOrder, UserNeighbours, arrays_of, from_arrays
 
@@ -117,6 +118,19 @@ def test_without_the_event_that_is_named_the_item_loses_most(engine, catalogue, 
     assert total >= 20
     assert costs >= 0.9 * total
     assert agree >= 0.7 * total
+
+
+@pytest.mark.parametrize("answer", ["engine", "popular"])
+def test_what_was_met_before_is_never_its_own_cause(engine, topical, answer):
+    """Where all was met, the row holds it again, and says so."""
+    keys = topical.items.ids[:8]
+    catalogue = Catalogue.of([CatalogueItem(key, "course", topics=("music",)) for key in keys])
+    events = tuple(Event(key, "viewed", NOW - 900 + n) for n, key in enumerate(keys))
+    suggest = engine.suggest if answer == "engine" else popular
+    shown = suggest(Request(events=events, context=Context(now=NOW), quotas={}), catalogue).items
+    assert {one.reason.code for one in shown} & {"again", "history"}
+    for one in shown:
+        assert (one.reason.item == one.item) == (one.reason.code == "again")
 
 
 def test_a_reason_names_only_what_the_learner_did_or_chose(engine, catalogue, topical):

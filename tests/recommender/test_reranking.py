@@ -45,6 +45,44 @@ def test_a_row_is_as_long_as_it_can_be_without_repeats_and_fills_its_quotas(give
     assert quizzes >= min(quota, limit, int((catalogue.kind == "quiz").sum()))
 
 
+@given(st.lists(items, max_size=30), st.integers(1, 8), st.integers(0, 2), st.integers(0, 10_000))
+def test_the_last_click_gets_one_place_that_nothing_else_needs(given_items, limit, quota, seed):
+    catalogue = catalogue_of(given_items)
+    following = np.random.default_rng(seed).choice([0.0, 0.5, 1.0, 2.0], len(catalogue))
+    quotas = {"quiz": quota}
+    plain = rows(diversify(ranked(catalogue), catalogue, limit=limit, quotas=quotas))
+    chosen = rows(diversify(ranked(catalogue), catalogue, limit=limit, quotas=quotas, following=following))
+    assert len(chosen) == len(set(chosen)) == len(plain)
+    assert chosen[:1] == plain[:1]
+    changed = [place for place in range(len(plain)) if chosen[place] != plain[place]]
+    assert len(changed) <= 1
+    assert all(following[chosen[place]] > 0 and chosen[place] not in plain for place in changed)
+    held = [sum(catalogue.kind[row] == "quiz" for row in one) for one in (plain, chosen)]
+    assert held[1] >= min(held[0], quota)
+    for groups in (catalogue.topics_of, provider_of(catalogue)):
+        most = [
+            max(Counter(code for row in one for code in groups(row)).values(), default=0)
+            for one in (plain, chosen)
+        ]
+        assert limit > ROW or most[1] <= max(most[0], MOST_ALIKE)
+
+
+def provider_of(catalogue):
+    return lambda row: [code for code in [int(catalogue.provider[row])] if code >= 0]
+
+
+def test_the_place_of_the_last_click_is_the_last_that_no_quota_needs():
+    catalogue = catalogue_of(
+        [(kind, "", "") for kind in ("course", "course", "lesson", "quiz", "lesson", "lesson")]
+    )
+    candidates = [Candidate(row, row, -2.0 * row) for row in range(6)]
+    following = np.array([9.0, 0.0, 0.0, 0.0, 1.0, 2.0])
+    row = diversify(candidates, catalogue, limit=4, quotas={"quiz": 1}, following=following)
+    assert rows(row) == [0, 1, 5, 3]
+    nothing = diversify(candidates, catalogue, limit=4, quotas={"quiz": 1}, following=np.zeros(6))
+    assert rows(nothing) == [0, 1, 2, 3]
+
+
 @given(st.integers(0, 10_000))
 def test_no_more_than_two_neighbours_share_a_topic_or_provider_where_others_are_left(seed):
     rng = np.random.default_rng(seed)

@@ -11,6 +11,7 @@ from recommender.artifacts import ArtifactBroken
 from recommender.data.dataset import Items
 from recommender.data.vocabulary import KINDS
 from recommender.serving import delta
+from recommender.serving.asked import Asked
 from recommender.serving.catalogue import Catalogue, CatalogueItem
 from recommender.serving.engine import Engine
 from recommender.serving.fallback import popular
@@ -87,6 +88,32 @@ def test_the_last_click_counts_at_once(suggest, catalogue, history):
     after = keys(suggest(ask([*history, clicked]), catalogue))
     assert before[0] not in after
     assert before != after
+
+
+@pytest.mark.parametrize("placement", ["home", "profile", "wallet"])
+def test_a_discovery_shows_even_after_visits_to_what_was_known(
+    engine, catalogue, topical, history, placement
+):
+    def row(events):
+        question = ask(events, context=Context(placement, None, NOW, 20, 2), limit=4)
+        return keys(engine.suggest(question, catalogue))
+
+    now = [Event(event.item, "viewed", NOW - 600 + 60 * n) for n, event in enumerate(history)]
+    again = [Event(event.item, "viewed", NOW - 60 + n) for n, event in enumerate(history)]
+    before = row(now)
+    new = [key for key in topical.items.ids if key not in {event.item for event in history}]
+    unmoved = [key for key in new if row([*now, Event(key, "viewed", NOW - 90), *again]) == before]
+    assert len(unmoved) <= 0.05 * len(new), unmoved
+
+
+def test_a_discovery_of_an_earlier_session_claims_no_place(engine, catalogue, topical, history):
+    clicked = topical.items.ids[2]
+    ages = (60, 29 * 60, 31 * 60, 86_400)
+    asked = [
+        Asked(engine, engine.items, ask([*history, Event(clicked, "viewed", NOW - age)])) for age in ages
+    ]
+    assert [one.newest_discovery() for one in asked] == [(3, age) for age in ages]
+    assert Asked(engine, engine.items, ask([])).newest_discovery()[0] == -1
 
 
 def test_two_learners_see_different_rows(suggest, catalogue, topical, history):
