@@ -8,11 +8,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from courses.models import Skill, Topic
-from quizzes.models import Question, QuestionBank, QuestionVersion, Quiz, QuizSlot
+from quizzes import banks
+from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.rendering import to_html, version_html
 from quizzes.types import REGISTRY
 
-DEFAULT_BANK = "Questions"
 CONTENT_FIELDS = ("type", "text", "data", "explanation", "hints")
 # First parts of addresses below /quizzes/ that are not a quiz.
 RESERVED_SLUGS = {"attempt", "attempts", "file", "result", "review"}
@@ -156,9 +156,7 @@ def create_quiz(*, data, lesson=None, course=None, bank=None, author=None, statu
     elif course is not None:
         quiz.topics.set(course.topics.all())
     if bank is None:
-        bank, _created = QuestionBank.objects.get_or_create(
-            name=course.title[:200] if course else DEFAULT_BANK
-        )
+        bank = banks.of_course(course)
     _add_entries(quiz, bank, data["questions"], author)
     if status == Quiz.Status.PUBLISHED:
         publish(quiz=quiz)

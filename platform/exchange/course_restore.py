@@ -23,6 +23,7 @@ from courses.slugs import free_slug
 from exchange.archives import SourceRefused, inside
 from exchange.course_archive import FORMAT, MANIFEST, VERSION, pictures_in, set_fields
 from exchange.report import Report
+from quizzes import banks
 from quizzes.authoring import question_problems
 from quizzes.formats.pictures import CONTENT_TYPES, PictureBox
 from quizzes.models import DueDate, Question, QuestionBank, QuestionFile, QuestionVersion, Quiz, QuizSlot
@@ -83,8 +84,11 @@ class _Restorer:
         self.lessons: dict[str, Lesson] = {}
         self.quiz_slugs: dict[str, str] = {}
         self.questions: list[Question] = []
+        self.banks: dict[str, QuestionBank] = {}
 
     def restore(self, author) -> Course:
+        # A place without a bank would show its author the answers of others.
+        self.may_draw_from_all = author is None or author.has_perm("quizzes.edit_any_quiz")
         self.step(0.2, _("Restoring the course"))
         course = self._course()
         if author is not None:
@@ -104,7 +108,7 @@ class _Restorer:
         blocks: list[tuple[Lesson, list[dict]]] = []
         for entry in self.data["sections"]:
             blocks += self._section(course, entry)
-        self.questions = [self._question(entry) for entry in self.data["questions"]]
+        self.questions = [self._question(course, entry) for entry in self.data["questions"]]
         for number, entry in enumerate(self.data["quizzes"], start=1):
             self._quiz(course, entry)
             self.step(0.3 + 0.4 * number / len(self.data["quizzes"]), str(entry["title"]))
@@ -251,7 +255,11 @@ class _Restorer:
             set_fields(slot, data)
             slot.question = self.questions[data["question"]] if data["question"] is not None else None
             if data["draw_bank"]:
-                slot.draw_bank = self._bank(data["draw_bank"])
+                slot.draw_bank = self._bank(course, data["draw_bank"])
+            elif slot.question is None and not self.may_draw_from_all:
+                raise SourceRefused(
+                    f"The quiz “{quiz.title}” draws from every bank of the site: ask an editor to restore it."
+                )
             if data["draw_skill"]:
                 (slot.draw_skill,) = self._rows(Skill, [data["draw_skill"]])
             slot.full_clean()
@@ -264,12 +272,14 @@ class _Restorer:
             due.save()
         self.report.imported(MANIFEST, "quiz", quiz.title)
 
-    @staticmethod
-    def _bank(name: str) -> QuestionBank:
-        return QuestionBank.objects.get_or_create(name=name)[0]
+    def _bank(self, course: Course, name: str) -> QuestionBank:
+        """A bank of this course, never one that is here: that one is others', and an archive may name any."""
+        if name not in self.banks:
+            self.banks[name] = banks.make(course=course, name=name)
+        return self.banks[name]
 
-    def _question(self, entry: dict) -> Question:
-        question = Question(bank=self._bank(entry["bank"]))
+    def _question(self, course: Course, entry: dict) -> Question:
+        question = Question(bank=self._bank(course, entry["bank"]))
         set_fields(question, entry)
         question.full_clean()
         question.save()

@@ -47,6 +47,9 @@ def write_quiz(
     quiz = Quiz.objects.filter(external_id=external_id).first()
     if quiz is None:
         return create_quiz(data=data, lesson=lesson, course=course, author=author)
+    # The file says which quiz it is: that is no right to take another's, with its answers, into one's course.
+    if author is not None and not Quiz.objects.editable_by(author).filter(pk=quiz.pk).exists():
+        raise AuthoringError([_("This quiz is here already and belongs to a course of others.")])
     return _update(quiz, data, lesson, course, author)
 
 

@@ -10,7 +10,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from quizzes import types
+from quizzes import banks, types
 from quizzes.authoring import RESERVED_SLUGS, question_problems
 from quizzes.formats import FORMATS, MAX_SIZE
 from quizzes.models import Question, Quiz
@@ -185,9 +185,19 @@ class ImportForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
 
-    def __init__(self, *args, quizzes, **kwargs):
+    def __init__(self, *args, quizzes, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["quiz"].queryset = quizzes
+
+    def clean(self):
+        cleaned = super().clean()
+        if "bank" in cleaned and "quiz" in cleaned:
+            try:
+                banks.named_for(self.user, name=cleaned["bank"], quiz=cleaned["quiz"])
+            except banks.NotYours as refusal:
+                self.add_error("bank", str(refusal))
+        return cleaned
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from quizzes import banks
 from quizzes.admin.forms import ImportForm
 from quizzes.authoring import question_problems
 from quizzes.exporting import export_questions
@@ -48,7 +49,7 @@ def upload_view(request, site, opts):
     """Step one: the file. Its preview is the answer."""
     _check(request)
     quizzes = Quiz.objects.editable_by(request.user)
-    form = ImportForm(request.POST or None, request.FILES or None, quizzes=quizzes)
+    form = ImportForm(request.POST or None, request.FILES or None, quizzes=quizzes, user=request.user)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -76,7 +77,10 @@ def _preview(request, wanted, reading):
         salt=SALT,
     )
     report, _source = import_questions(
-        reading=reading, bank=_bank(wanted["bank"]), file_name=wanted["file"].name, dry_run=True
+        reading=reading,
+        bank=banks.named_for(request.user, name=wanted["bank"], quiz=wanted["quiz"]),
+        file_name=wanted["file"].name,
+        dry_run=True,
     )
     previews = [
         Preview(item, _shown(entry, place) if item.outcome == IMPORTED else None)
@@ -91,10 +95,6 @@ def _preview(request, wanted, reading):
         "quiz": wanted["quiz"],
     }
     return render(request, "quizzes/import_preview.html", context)
-
-
-def _bank(name):
-    return QuestionBank.objects.filter(name=name).first() or QuestionBank(name=name)
 
 
 def _shown(entry: ImportedQuestion, place: int) -> Shown | None:
@@ -127,9 +127,14 @@ def apply_view(request):
         content = stored.read()
     reading = read_questions(content, name=wanted["file"], format=wanted["format"])
     quiz = Quiz.objects.editable_by(request.user).filter(pk=wanted["quiz"]).first()
+    try:
+        bank = banks.named_for(request.user, name=wanted["bank"], quiz=quiz)
+    except banks.NotYours as refusal:  # somebody made it since the preview
+        messages.error(request, str(refusal))
+        return redirect("admin:quizzes_questionbank_import")
     report, source = import_questions(
         reading=reading,
-        bank=_bank(wanted["bank"]),
+        bank=bank,
         file_name=wanted["file"],
         quiz=quiz,
         author=request.user,
@@ -147,7 +152,8 @@ def undo_view(request, pk):
     _check(request)
     if request.method != "POST":
         raise Http404
-    source = get_object_or_404(QuestionImport, pk=pk, undone_at=None)
+    mine = QuestionImport.objects.filter(bank__in=QuestionBank.objects.editable_by(request.user))
+    source = get_object_or_404(mine, pk=pk, undone_at=None)
     deleted, retired = undo_import(source=source)
     messages.success(
         request,
@@ -162,7 +168,7 @@ def export_view(request, pk, format):
         raise PermissionDenied
     if format not in WRITERS:
         raise Http404
-    bank = get_object_or_404(QuestionBank, pk=pk)
+    bank = get_object_or_404(QuestionBank.objects.editable_by(request.user), pk=pk)
     questions = Question.objects.filter(bank=bank, is_retired=False).with_current().order_by("pk")
     writer = WRITERS[format]
     response = HttpResponse(

@@ -13,6 +13,7 @@ from accounts.read_only import ReadOnlyModelAdmin
 from quizzes import authoring
 from quizzes.admin import importing
 from quizzes.admin.forms import QuestionForm
+from quizzes.admin.ownership import OwnedAdmin
 from quizzes.models import Question, QuestionBank, QuestionImport, QuestionVersion
 
 
@@ -37,10 +38,10 @@ class VersionInline(TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(ModelAdmin):
+class QuestionAdmin(OwnedAdmin, ModelAdmin):
     form = QuestionForm
     list_display = ["name", "kind", "bank", "tags", "version", "is_retired"]
-    list_filter = ["bank", "current__type", "is_retired"]
+    list_filter = [("bank", admin.RelatedOnlyFieldListFilter), "current__type", "is_retired"]
     list_select_related = ["bank", "current"]
     search_fields = ["name", "current__text", "tags"]
     show_full_result_count = False
@@ -84,9 +85,11 @@ class QuestionAdmin(ModelAdmin):
 
 
 @admin.register(QuestionBank)
-class QuestionBankAdmin(ModelAdmin):
-    list_display = ["name", "questions"]
-    search_fields = ["name"]
+class QuestionBankAdmin(OwnedAdmin, ModelAdmin):
+    list_display = ["name", "course", "questions"]
+    list_select_related = ["course"]
+    search_fields = ["name", "course__title"]
+    autocomplete_fields = ["course"]
     list_before_template = "quizzes/admin/import_link.html"
     change_form_outer_before_template = "quizzes/admin/export_links.html"
 
@@ -108,7 +111,8 @@ class QuestionBankAdmin(ModelAdmin):
         ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(question_count=Count("questions"))
+        banks = super().get_queryset(request).annotate(question_count=Count("questions"))
+        return banks.order_by("name")  # a count takes the order of the model away
 
     @admin.display(description=gettext_lazy("questions"), ordering="question_count")
     def questions(self, bank):
@@ -124,6 +128,9 @@ class QuestionImportAdmin(ReadOnlyModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(bank__in=QuestionBank.objects.editable_by(request.user))
 
     def get_urls(self):
         undo = self.admin_site.admin_view(importing.undo_view)

@@ -14,6 +14,7 @@ from courses.models import Cohort
 from quizzes import authoring
 from quizzes.admin import plans
 from quizzes.admin.forms import QuizForm, RegradeForm
+from quizzes.admin.ownership import OwnedAdmin, SlotFormSet
 from quizzes.models import DueDate, Quiz, QuizSlot
 from quizzes.regrade import regrade
 from quizzes.rendering import to_html
@@ -28,6 +29,12 @@ class SlotInline(TabularInline):
     autocomplete_fields = ["question", "draw_bank", "draw_skill"]
     ordering_field = "position"
     hide_ordering_field = False
+    formset = SlotFormSet
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.user = request.user
+        return formset
 
 
 class DueDateInline(TabularInline):
@@ -44,7 +51,7 @@ class DueDateInline(TabularInline):
 
 
 @admin.register(Quiz)
-class QuizAdmin(ModelAdmin):
+class QuizAdmin(OwnedAdmin, ModelAdmin):
     form = QuizForm
     list_display = [
         "title",
@@ -107,7 +114,8 @@ class QuizAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return (
-            Quiz.objects.editable_by(request.user)
+            super()
+            .get_queryset(request)
             .with_question_count()
             .annotate(attempt_count=Count("attempts", filter=Q(attempts__is_preview=False), distinct=True))
         )

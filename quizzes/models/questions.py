@@ -6,8 +6,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audited import audited
-from courses.models import Skill
+from courses.models import Course, Skill
 from quizzes.types import question_type
+
+
+class QuestionBankQuerySet(models.QuerySet):
+    def editable_by(self, user):
+        """Everything for an editor; for an author, the banks of the courses that name them."""
+        if user.has_perm("quizzes.edit_any_quiz"):
+            return self
+        return self.filter(course__author_roles__user=user)
 
 
 @audited()
@@ -16,6 +24,17 @@ class QuestionBank(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     description = models.TextField(_("description"), blank=True)
+    course = models.ForeignKey(
+        Course,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="question_banks",
+        verbose_name=_("course"),
+        help_text=_("Its authors see and change the questions, answers included; empty: editors alone."),
+    )
+
+    objects = QuestionBankQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -73,6 +92,12 @@ class QuestionQuerySet(models.QuerySet):
 
     def with_current(self):
         return self.select_related("current", "bank")
+
+    def editable_by(self, user):
+        """The questions of the banks that a person may edit."""
+        if user.has_perm("quizzes.edit_any_quiz"):
+            return self
+        return self.filter(bank__course__author_roles__user=user)
 
 
 # Texts and answers are in the versions, which nobody changes: `current` says which of them counts.

@@ -13,7 +13,7 @@ from courses.models import Asset, Block, Course, Lesson, Status
 from exchange.archives import SourceRefused
 from exchange.course_archive import DERIVED, course_data, write_archive
 from exchange.course_import import import_course, outline_key
-from quizzes.models import DueDate, Question, QuestionFile, Quiz
+from quizzes.models import DueDate, Question, QuestionBank, QuestionFile, Quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -289,6 +289,7 @@ def emptied_site():
     """What an import found before anything was there."""
     Quiz.objects.all().delete()
     Question.objects.all().delete()
+    QuestionBank.objects.all().delete()
     Course.objects.all().delete()
     QuestionFile.objects.all().delete()
     for name in stored():
