@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from .bags import Bags
 from .encoding import Encoder
 from .graphs import session
 from .ranking import ItemTable
+from .sentences import NoSentenceEncoder, Sentences
+
+logger = logging.getLogger(__name__)
 
 
 def new_item_vectors(path: Path, items: Items, *, rows: dict[str, int], now: float) -> dict[str, np.ndarray]:
@@ -24,10 +28,12 @@ def new_item_vectors(path: Path, items: Items, *, rows: dict[str, int], now: flo
     """
     path = Path(path)
     words = json.loads((path / "vocabulary.json").read_text())
-    encoder = Encoder.restore(words["encoder"], np.load(path / "rarity.npy"))
+    encoder = Encoder.restore(words["encoder"], np.load(path / "rarity.npy"), _sentences(path))
     encoded = encoder.items(items, now=now)
     tower = session(path / "item.onnx")
-    wanted = {value.name for value in tower.get_inputs()}
+    wanted = {value.name: value.shape for value in tower.get_inputs()}
+    if "sentence" in wanted and encoder.sentences is None:  # as of an item without text
+        encoded["sentence"] = np.zeros((len(items), wanted["sentence"][1]), np.float32)
     vectors, biases = tower.run(None, {name: encoded[name] for name in wanted})
     table = ItemTable.of(items, encoded, rows=rows)
     columns = {f"table/{name}": getattr(table, name) for name in ItemTable.COLUMNS}
@@ -36,6 +42,16 @@ def new_item_vectors(path: Path, items: Items, *, rows: dict[str, int], now: flo
             bags = source.bags(items, encoded, encoder.sizes)
             columns[f"{source.prefix}_terms"], columns[f"{source.prefix}_weights"] = bags
     return {"vectors": vectors, "biases": biases} | columns
+
+
+def _sentences(path: Path) -> Sentences | None:
+    """The encoder that the version was trained with; where it is gone, new items do with their n-grams."""
+    name = json.loads((path / "config.json").read_text()).get("text_encoder")
+    try:
+        return Sentences.open(name) if name else None
+    except NoSentenceEncoder as error:
+        logger.warning("New items get their place without sentence vectors: %s", error)
+        return None
 
 
 def add_items(path: Path, items: Items, *, now: float) -> int:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from recommender.data.dataset import Dataset, Items, Learners
 from recommender.data.vocabulary import DEVICES, KINDS, PLACEMENTS, VERB_CODE, VERBS, Vocabulary
+
+from .sentences import Sentences
 
 TEXT_LENGTH = 64
 """n-grams kept of one item: those that tell most."""
@@ -36,7 +39,7 @@ BAG_LENGTH = BAG_TEXT + TOPICS_LENGTH + BAG_INSTRUCTORS + 1
 ItemFeatures = dict[str, np.ndarray]
 """Inputs of the item tower for n items, by name:
 text int64[n, 64], text_weight float32[n, 64], topics int64[n, 8], instructors int64[n, 4], kind, level,
-language, provider int64[n], numbers float32[n, 4]."""
+language, provider int64[n], numbers float32[n, 4]; where an encoder is configured, sentence float32[n, w]."""
 ProfileFeatures = dict[str, np.ndarray]
 """Profile inputs of the user tower for b learners: interests int64[b, 16], gender, country, education and age
 int64[b]."""
@@ -83,9 +86,10 @@ class Encoder:
     educations: Vocabulary
     locales: Vocabulary
     rarity: np.ndarray  # float32[text buckets], inverse document frequency
+    sentences: Sentences | None = None  # where one is configured; the web process needs none
 
     @classmethod
-    def learn(cls, dataset: Dataset, *, text_buckets: int) -> Encoder:
+    def learn(cls, dataset: Dataset, *, text_buckets: int, sentences: Sentences | None = None) -> Encoder:
         items, learners = dataset.items, dataset.learners
         documents = np.zeros(text_buckets, np.float32)
         for title, description in zip(items.title, items.description, strict=True):
@@ -103,10 +107,12 @@ class Encoder:
             educations=Vocabulary.learn(learners.education, min_count=5),
             locales=Vocabulary(tuple(dataset.locales)),
             rarity=np.log((1 + len(items)) / (1 + documents)).astype(np.float32),
+            sentences=sentences,
         )
 
-    def items(self, items: Items, *, now: float) -> ItemFeatures:
-        """The item tower's inputs; an item's age is counted up to `now`, seconds since the epoch."""
+    def items(self, items: Items, *, now: float, beat: Callable[[], None] = lambda: None) -> ItemFeatures:
+        """The item tower's inputs; an item's age is counted up to `now`, seconds since the epoch. `beat` is
+        called now and then while sentences are encoded."""
         n = len(items)
         text, weight = np.zeros((n, TEXT_LENGTH), np.int64), np.zeros((n, TEXT_LENGTH), np.float32)
         for row, (title, description) in enumerate(zip(items.title, items.description, strict=True)):
@@ -124,7 +130,13 @@ class Encoder:
             known = np.isfinite(values)
             numbers[known, column] = np.log1p(np.maximum(values[known], 0)) / scale
             numbers[known, column + 1] = 1
-        return {
+        told = {}
+        if self.sentences is not None:
+            texts = [
+                ". ".join(filter(None, both)) for both in zip(items.title, items.description, strict=True)
+            ]
+            told["sentence"] = self.sentences(texts, beat=beat)
+        return told | {
             "text": text,
             "text_weight": weight,
             "topics": _bags(self.topics, items.topics, TOPICS_LENGTH),
@@ -149,18 +161,26 @@ class Encoder:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Rows of the embedding table that each coded feature needs."""
-        names = [column.name for column in fields(self) if column.name != "rarity"]
-        return {name: len(getattr(self, name)) for name in names} | {"text": len(self.rarity)}
+        """Rows of the embedding table that each coded feature needs, and the width of a sentence vector."""
+        sizes = {name: len(getattr(self, name)) for name in self._vocabularies()}
+        width = 0 if self.sentences is None else self.sentences.width
+        return sizes | {"text": len(self.rarity), "sentence": width}
 
     def words(self) -> dict[str, list[str]]:
         """The vocabularies, for a JSON file."""
-        return {column.name: list(getattr(self, column.name).words) for column in fields(self)[:-1]}
+        return {name: list(getattr(self, name).words) for name in self._vocabularies()}
 
     @classmethod
-    def restore(cls, words: dict[str, list[str]], rarity: np.ndarray) -> Encoder:
+    def _vocabularies(cls) -> list[str]:
+        return [column.name for column in fields(cls) if column.name not in ("rarity", "sentences")]
+
+    @classmethod
+    def restore(
+        cls, words: dict[str, list[str]], rarity: np.ndarray, sentences: Sentences | None = None
+    ) -> Encoder:
         """Undo `words`."""
-        return cls(**{name: Vocabulary(tuple(known)) for name, known in words.items()}, rarity=rarity)
+        known = {name: Vocabulary(tuple(values)) for name, values in words.items()}
+        return cls(**known, rarity=rarity, sentences=sentences)
 
 
 def attribute_terms(features: ItemFeatures, sizes: dict[str, int]) -> np.ndarray:

@@ -37,11 +37,16 @@ class ItemTower(nn.Module):
         self.out = nn.Linear(width, width + 1)
         nn.init.zeros_(self.out.bias)
         nn.init.normal_(self.out.weight, std=0.02)
+        width = sizes.get("sentence", 0)  # 0 where no sentence encoder is configured
+        self.sentence = nn.Linear(width, text_width, bias=False) if width else None
 
     def from_features(self, features: dict[str, Tensor], mask: Tensor) -> tuple[Tensor, Tensor]:
         """Feature part of vectors [n, d] and biases [n]; `mask` float32[n] says whose id is known."""
+        text = self.text(features["text"], features["text_weight"])  # [n, t]
+        if self.sentence is not None:
+            text = text + self.sentence(features["sentence"])
         parts = [
-            self.text(features["text"], features["text_weight"]),  # [n, t]
+            text,
             self.topics.mean(features["topics"]),  # [n, t]
             self.instructors.mean(features["instructors"]),  # [n, t]
             *(self.coded[name](features[name]) for name in CODED),  # [n, 8] each

@@ -100,6 +100,8 @@ class ItemGraph(nn.Module):
     def __init__(self, towers: MultiTower):
         super().__init__()
         self.towers = towers
+        if towers.item.sentence is not None:
+            self.INPUTS = (*ItemGraph.INPUTS, "sentence")
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """-> vectors [n, d], biases [n]"""

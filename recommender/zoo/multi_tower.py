@@ -21,6 +21,7 @@ from recommender.serving.bags import with_new_items
 from recommender.serving.candidates import Blend
 from recommender.serving.encoding import Encoder
 from recommender.serving.ranking import ItemTable
+from recommender.serving.sentences import Sentences
 from recommender.towers.multi_tower import MultiTower
 from recommender.towers.ranking import HEADS, Ranker
 from recommender.training import fitting
@@ -106,7 +107,8 @@ class _OfTheSite(Recommender):
         def weights(prefix: str) -> dict[str, torch.Tensor]:
             return {name: torch.from_numpy(array) for name, array in below(prefix).items()}
 
-        encoder = Encoder.restore(about["words"], state["rarity"])
+        sentences = Sentences.open(config.text_encoder) if config.text_encoder else None
+        encoder = Encoder.restore(about["words"], state["rarity"], sentences)
         start = torch.zeros(self.n_items, config.width)
         model = MultiTower(
             encoder.sizes, start, hidden=config.hidden, text_width=config.text_width, dropout=config.dropout
