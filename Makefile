@@ -13,7 +13,7 @@ export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench load faults backup restore lock clean
+.PHONY: help setup demo test lint bench weigh load faults backup restore lock clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,9 @@ lint: setup ## Run the linters
 
 bench: setup ## Measure the numbers that the documents state
 	$(BIN)/python manage.py bench
+
+weigh: setup ## Weigh pages as a slow phone opens them (needs Chromium)
+	$(BIN)/python manage.py weigh
 
 load: setup ## Drive a served site with many learners
 	$(BIN)/python manage.py load

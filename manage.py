@@ -11,7 +11,7 @@ def main() -> None:
         from embark.demo.environment import prepare
 
         prepare()
-    if sys.argv[1:2] and sys.argv[1] in ("bench", "load", "faults"):
+    if sys.argv[1:2] and sys.argv[1] in ("bench", "load", "faults", "weigh"):
         from embark.measuring.environment import prepare
 
         prepare(sys.argv[2:])

@@ -61,9 +61,7 @@ def qr_svg(certificate):
     from qrcode.image.svg import SvgPathImage
 
     image = qrcode.make(verification_address(certificate), image_factory=SvgPathImage, box_size=12, border=2)
-    out = io.BytesIO()
-    image.save(out)
-    return out.getvalue().decode()
+    return image.to_string(encoding="unicode")
 
 
 def pdf(certificate):

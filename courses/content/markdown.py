@@ -134,7 +134,7 @@ def _cell_open(self, tokens, idx, options, env):
     style = str(token.attrs.pop("style", ""))
     if style:
         token.attrSet("class", style.replace("text-align:", "align-"))
-    if token.tag == "th":
+    if token.tag == "th" and not token.attrGet("scope"):
         token.attrSet("scope", "col")
     return self.renderToken(tokens, idx, options, env)
 
@@ -161,6 +161,21 @@ def _below_the_page_title(state):
     highest = min((int(token.tag[1]) for token in headings), default=2)
     for token in headings:
         token.tag = f"h{min(int(token.tag[1]) - highest + 2, 6)}"
+
+
+def _name_rows(state):
+    """A table whose first cell is empty has names of its rows in its first column."""
+    tokens = state.tokens
+    for start, token in enumerate(tokens):
+        if token.type == "table_open":
+            end = next(idx for idx in range(start, len(tokens)) if tokens[idx].type == "table_close")
+            first = [idx for idx in range(start, end) if tokens[idx - 1].type == "tr_open"]
+            # A cell is three tokens: its opening, its text, its closing.
+            if first and not tokens[first[0] + 1].content.strip():
+                tokens[first[0]].tag = tokens[first[0] + 2].tag = "td"
+                for idx in first[1:]:
+                    tokens[idx].tag = tokens[idx + 2].tag = "th"
+                    tokens[idx].attrSet("scope", "row")
 
 
 def _inline(title, env):
@@ -208,6 +223,7 @@ def _base(*, raw_html):
         renderer=lambda latex, options: to_mathml(latex, display=options["display_mode"]),
     )
     md.core.ruler.push("below_the_page_title", _below_the_page_title)
+    md.core.ruler.push("name_rows", _name_rows)
     md.add_render_rule("math_inline_double", _display_in_paragraph)
     md.add_render_rule("fence", _fence)
     md.add_render_rule("code_block", _indented_code)

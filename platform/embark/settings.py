@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "embark.metrics.Measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "embark.middleware.CompressPages",
     "csp.middleware.CSPMiddleware",
     "embark.middleware.AdminContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -222,7 +223,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "embark.static_files.ServedFiles"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20

@@ -45,7 +45,7 @@ def styleguide(request):
     if "toasts" in request.GET:
         messages.success(request, "Your interests are saved.")
         messages.error(request, "This code has expired. Ask for a new one.")
-    invalid = ExampleForm({"name": "", "level": "beginner", "pace": 3})
+    invalid = ExampleForm({"name": "", "level": "beginner", "pace": 3}, auto_id="invalid_%s")
     context = {
         "colours": COLOURS,
         "form": ExampleForm(),
@@ -75,6 +75,7 @@ def styleguide(request):
             "sections": [
                 {
                     "title": "Getting started",
+                    "slug": "getting-started",
                     "is_drawn": True,
                     "lessons": [
                         {"title": "Hello, world", "url": "#1", "minutes": 6, "done": True},
@@ -83,6 +84,7 @@ def styleguide(request):
                 },
                 {
                     "title": "Going round",
+                    "slug": "going-round",
                     "is_drawn": True,
                     "lessons": [
                         {"title": "Loops", "url": "#3", "minutes": 12},

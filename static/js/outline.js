@@ -16,7 +16,7 @@ async function save() {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
-      "X-CSRFToken": outline.querySelector("input[name=csrfmiddlewaretoken]").value,
+      "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]").value,
     },
     body: JSON.stringify(order()),
   });

@@ -260,3 +260,11 @@ def test_known_players_are_embedded(address, expected):
 def test_other_pages_are_not_embedded(address):
     with pytest.raises(NotAllowed):
         embed_url(address)
+
+
+def test_a_table_with_an_empty_corner_names_its_rows():
+    markup = rendered("| | Before | After |\n|---|---|---|\n| Reading | 83 | 40 |\n| Recall | 71 | 61 |\n")
+    assert re.findall(r'<th scope="(\w+)">(\w+)', markup) == [
+        ("col", "Before"), ("col", "After"), ("row", "Reading"), ("row", "Recall"),
+    ]  # fmt: skip
+    assert 'scope="row"' not in rendered("| Way | Before |\n|---|---|\n| Reading | 83 |\n")

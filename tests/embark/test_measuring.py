@@ -20,6 +20,7 @@ def folder(tmp_path_factory):
 def run(folder, *arguments):
     """(standard output, what was written as JSON) of a command that must end well."""
     numbers = folder / "numbers.json"
+    numbers.parent.mkdir(exist_ok=True)
     ended = subprocess.run(
         [
             *(sys.executable, "manage.py", *arguments),
@@ -62,3 +63,15 @@ def test_faults_lose_nothing(folder):
     assert [row["lost or wrong"] for row in numbers["faults"]] == [[], [], []]
     assert "checked" in numbers["faults"][0]["happened"]
     assert "1 sound version" in numbers["faults"][1]["happened"]
+
+
+@pytest.mark.browser
+def test_a_lesson_page_is_as_light_as_promised(folder):
+    out, numbers = run(folder / "weight", "weigh", "--runs", "1", "--learners", "20")
+    assert out.splitlines()[-4].startswith("promised of a lesson")
+    lesson = numbers["pages"]["lesson"]
+    assert 50 < lesson["kB"] <= 150
+    assert 10 < lesson["scripts kB"] <= 40
+    assert lesson["shift"] <= 0.02
+    assert lesson["paint s"] > 0
+    assert set(numbers["pages"]) >= {"home", "catalogue", "course", "quiz attempt", "result"}

@@ -38,10 +38,10 @@ def percentiles(milliseconds, *shares):
     return [round(ordered[round(share / 100 * (len(ordered) - 1))], 2) for share in shares]
 
 
-def table(rows, *, out=sys.stdout):
-    """Rows of (what, measured, promised) with the columns aligned."""
-    rows = [("", "measured", "promised"), *rows]
-    widths = [max(len(str(row[column])) for row in rows) for column in range(3)]
+def table(rows, *, heading=("", "measured", "promised"), out=sys.stdout):
+    """Rows under their heading, with the columns aligned."""
+    rows = [heading, *rows]
+    widths = [max(len(str(row[column])) for row in rows) for column in range(len(heading))]
     for row in rows:
         line = "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
         out.write(line.rstrip() + "\n")
