@@ -113,6 +113,17 @@ def revise_question(*, question, author=None, **content):
     return _new_version(question=question, number=current.number + 1, author=author, **wanted)
 
 
+@transaction.atomic
+def place_question(*, question, skills=None, **fields):
+    """Say where a question belongs: any of name, bank, tags, skills (objects), is_retired. Content stays."""
+    for name, value in fields.items():
+        setattr(question, name, value)
+    question.save(update_fields=list(fields))
+    if skills is not None:
+        question.skills.set(skills)
+    return question
+
+
 def named(model, names):
     """Topics or skills by name or slug, made where they are new."""
     found = []

@@ -1,4 +1,4 @@
-"""What is different for single learners: a table of accommodations."""
+"""Tables of quizzes: what is different for single learners, and where questions belong."""
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -7,12 +7,17 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.widgets import DateTimeWidget
 
-from accounts.tables import PeopleResource, learner_named, shown
-from quizzes.models import Accommodation, Quiz
+from accounts.tables import TableResource, joined, known, learner_named, several, shown, whole_number
+from courses.models import Skill
+from quizzes import authoring
+from quizzes.models import Accommodation, Question, QuestionBank, Quiz
 
 MOST_PERCENT = 1000
 MOST_ATTEMPTS = 100
 MOST_DAYS = 365
+LONGEST_TAG = 100
+YES = {"yes", "true", "1"}
+NO = {"", "no", "false", "0"}
 
 
 class IsoDateTimeWidget(DateTimeWidget):
@@ -22,7 +27,7 @@ class IsoDateTimeWidget(DateTimeWidget):
         return timezone.localtime(value).isoformat() if value else ""
 
 
-class AccommodationResource(PeopleResource):
+class AccommodationResource(TableResource):
     """One row a learner and quiz; an empty quiz is every quiz. A row replaces what was there for both."""
 
     columns = ("email", "quiz", "extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note")
@@ -70,14 +75,10 @@ class AccommodationResource(PeopleResource):
             ("extra_attempts", MOST_ATTEMPTS),
             ("extra_days", MOST_DAYS),
         ):
-            number = row[name] or "0"
-            if number.isascii() and number.isdigit() and int(number) <= most:
-                setattr(instance, name, int(number))
-            else:
-                errors[name] = _("“%(value)s” is no whole number from 0 to %(most)d.") % {
-                    "value": number[:40],
-                    "most": most,
-                }
+            try:
+                setattr(instance, name, whole_number(row[name], most))
+            except ValidationError as error:
+                errors[name] = error.messages
         try:
             instance.closes_at = self._moment(row["closes_at"])
         except ValueError:
@@ -110,3 +111,118 @@ class AccommodationResource(PeopleResource):
 
     def write(self, instance, row):
         instance.save()
+
+
+class QuestionResource(TableResource):
+    """One row a question, known by its number: name, bank, tags and skills, by which it is found and drawn.
+
+    Type and text are there to read. Content changes in the editor, which makes a new version, and new
+    questions come by files of questions.
+    """
+
+    columns = ("id", "bank", "name", "type", "text", "tags", "skills", "retired")
+    needed = ("id",)
+    id = Field("id", "id", readonly=True)
+    bank = Field("bank__name", "bank", readonly=True)
+    name = Field("name", "name", readonly=True)
+    type = Field("current__type", "type", readonly=True, default="")
+    text = Field("current__text", "text", readonly=True, default="")
+    tags = Field(column_name="tags", readonly=True)
+    skills = Field(column_name="skills", readonly=True)
+    retired = Field(column_name="retired", readonly=True)
+
+    class Meta:
+        model = Question
+        fields = ("id", "bank", "name", "type", "text", "tags", "skills", "retired")
+        import_id_fields = ()
+
+    def dehydrate_bank(self, question):
+        return shown(question.bank.name) if question.bank_id else ""
+
+    def dehydrate_name(self, question):
+        return shown(question.name)
+
+    def dehydrate_text(self, question):
+        return shown(question.current.text) if question.current_id else ""
+
+    def dehydrate_tags(self, question):
+        return shown("|".join(question.tags))
+
+    def dehydrate_skills(self, question):
+        return joined(question.skills.all()) if question.pk else ""
+
+    def dehydrate_retired(self, question):
+        return "yes" if question.is_retired else ""
+
+    def find(self, row):
+        number = row["id"]
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        mine = Question.objects.editable_by(self.user)
+        return mine.select_related("bank", "current").filter(pk=int(number)).first()
+
+    def import_instance(self, instance, row, **kwargs):
+        if instance.pk is None:
+            raise ValidationError(
+                {
+                    "id": _(
+                        "There is no question %(id)s that you may edit; new ones come by files of questions."
+                    )
+                    % row
+                }
+                if row["id"]
+                else {"id": _("Name the question by its number: new ones come by files of questions.")}
+            )
+        errors, wanted = self._unchanged(instance, row), {}
+        if "name" in row:
+            wanted["name"] = row["name"]
+            if not 0 < len(row["name"]) <= 255:
+                errors["name"] = _("A name has 1 to 255 characters.")
+        if "bank" in row:
+            wanted["bank"] = QuestionBank.objects.editable_by(self.user).filter(name=row["bank"]).first()
+            if wanted["bank"] is None:
+                errors["bank"] = _("There is no question bank “%(bank)s” that you may edit.") % row
+        if "tags" in row:
+            wanted["tags"] = several(row["tags"])
+            if any(len(tag) > LONGEST_TAG for tag in wanted["tags"]):
+                errors["tags"] = _("A tag has at most 100 characters.")
+        if "skills" in row:
+            try:
+                sentence = _("There is no skill “%(name)s”: add it first.")
+                wanted["skills"] = known(Skill, several(row["skills"]), sentence)
+            except ValidationError as error:
+                errors["skills"] = error.messages
+        if "retired" in row:
+            said = row["retired"].lower()
+            wanted["is_retired"] = said in YES
+            if said not in YES | NO:
+                errors["retired"] = _("“%(said)s” is neither yes nor no.") % {"said": said[:40]}
+        if errors:
+            raise ValidationError(errors)
+        instance.wanted = wanted
+        for name, value in wanted.items():
+            if name != "skills":
+                setattr(instance, name, value)
+
+    def _unchanged(self, question, row):
+        """What a row would change and a table can't, by column."""
+        version, errors = question.current, {}
+        for name, sentence in (
+            ("type", _("A table changes no types: edit the question itself.")),
+            ("text", _("A table changes no texts: edit the question itself.")),
+        ):
+            there = getattr(version, name).split() if version is not None else []
+            if row.get(name) and row[name].split() != there:
+                errors[name] = sentence
+        return errors
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        if import_validation_errors:
+            return False
+        return all(
+            set(original.skills.all()) == set(value) if name == "skills" else getattr(original, name) == value
+            for name, value in instance.wanted.items()
+        )
+
+    def write(self, instance, row):
+        authoring.place_question(question=instance, **instance.wanted)

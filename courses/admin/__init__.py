@@ -1,5 +1,5 @@
 """Courses in the admin. Every act calls the same verb as the site."""
 
-from courses.admin import catalogue, discussion, learning, lessons
+from courses.admin import catalogue, discussion, learning, lessons, topics
 
-__all__ = ["catalogue", "discussion", "learning", "lessons"]
+__all__ = ["catalogue", "discussion", "learning", "lessons", "topics"]

@@ -1,4 +1,4 @@
-"""Topics, skills and courses: fields, outline, ready-to-publish list, versions."""
+"""Courses: fields, outline, ready-to-publish list, versions, table."""
 
 import json
 
@@ -9,13 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from import_export.admin import ImportExportModelAdmin
 from unfold.admin import TabularInline
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action, display
 
 from accounts.bulk import states_counts
 from accounts.lists import ModelAdmin
+from accounts.tables import TableAdminMixin
 from courses import arranging, authoring, checks, publishing, revisions
 from courses.admin import editor, plans
 from courses.admin.forms import CourseForm, ScheduleForm
@@ -28,35 +27,9 @@ from courses.models import (
     Lesson,
     Revision,
     Section,
-    Skill,
     Status,
-    Topic,
 )
-
-
-@admin.register(Topic)
-class TopicAdmin(ModelAdmin, ImportExportModelAdmin):
-    list_display = ["name", "slug", "course_count"]
-    search_fields = ["name", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
-    import_form_class = ImportForm
-    export_form_class = ExportForm
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_course_counts()
-
-    @admin.display(description=gettext_lazy("published courses"), ordering="course_count")
-    def course_count(self, topic):
-        return topic.course_count
-
-
-@admin.register(Skill)
-class SkillAdmin(ModelAdmin, ImportExportModelAdmin):
-    list_display = ["name", "slug"]
-    search_fields = ["name", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
-    import_form_class = ImportForm
-    export_form_class = ExportForm
+from courses.tables import CourseResource
 
 
 class AuthorInline(TabularInline):
@@ -74,7 +47,8 @@ class CohortInline(TabularInline):
 
 
 @admin.register(Course)
-class CourseAdmin(ModelAdmin):
+class CourseAdmin(TableAdminMixin, ModelAdmin):
+    resource_classes = [CourseResource]
     form = CourseForm
     list_display = [
         "title",
@@ -141,6 +115,13 @@ class CourseAdmin(ModelAdmin):
 
     def _is_mine(self, request, obj):
         return obj is None or Course.objects.editable_by(request.user).filter(pk=obj.pk).exists()
+
+    def get_export_queryset(self, request):
+        named = ("topics", "skills_taught", "skills_required")
+        return super().get_export_queryset(request).prefetch_related(*named)
+
+    def has_import_permission(self, request):
+        return self.has_change_permission(request)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "cover":

@@ -1,4 +1,4 @@
-"""Tables of what is about people, uploaded in the admin: a row is read, or says in a sentence why not.
+"""Tables uploaded in the admin: a row is read, or says in a sentence why not.
 
 A table is checked whole before anything is kept: the preview runs every row in a transaction that is rolled
 back, and a table with one wrong row is not imported at all.
@@ -7,6 +7,7 @@ back, and a table with one wrong row is not imported at all.
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -32,13 +33,15 @@ class Sentence(Error):
     traceback = ""
 
 
-class PeopleResource(ModelResource):
-    """A table whose rows are about learners, named by e-mail. `user` is the admin who uploads it.
+class TableResource(ModelResource):
+    """A table of rows that name what they are about. `user` is the admin who uploads it.
 
-    Subclasses set `columns`, find the row's instance in `find` and write it by a verb in `write`.
+    Subclasses set `columns`, find the row's instance in `find` and write it by a verb in `write`. A column
+    that is not in `needed` may be missing, which leaves what it holds as it is.
     """
 
     columns: tuple[str, ...] = ()
+    needed: tuple[str, ...] | None = None
 
     def __init__(self, user=None, **kwargs):
         super().__init__(**kwargs)
@@ -46,16 +49,18 @@ class PeopleResource(ModelResource):
 
     def before_import(self, dataset, **kwargs):
         dataset.headers = [str(header or "").strip().lower() for header in dataset.headers or ()]
-        missing = [name for name in self.columns if name not in dataset.headers]
+        needed = self.columns if self.needed is None else self.needed
+        missing = [name for name in needed if name not in dataset.headers]
         if missing:
             raise WrongTable(
                 _("The table needs the columns %(columns)s; %(missing)s is missing.")
-                % {"columns": ", ".join(self.columns), "missing": ", ".join(missing)}
+                % {"columns": ", ".join(needed), "missing": ", ".join(missing)}
             )
 
     def before_import_row(self, row, **kwargs):
         for name in self.columns:
-            row[name] = uncell(str(row.get(name) or "").strip())
+            if name in row or self.needed is None:
+                row[name] = uncell(str(row.get(name) or "").strip())
 
     def get_or_init_instance(self, instance_loader, row):
         found = self.find(row)
@@ -87,6 +92,38 @@ def learner_named(email):
     if learner is not None and not learner.is_active:
         raise ValidationError({"email": _("The account of %(email)s is closed.") % {"email": email}})
     return learner
+
+
+def several(text):
+    """The parts of a cell that holds several, separated by bars; each once."""
+    return list(dict.fromkeys(part for part in (" ".join(part.split()) for part in text.split("|")) if part))
+
+
+def known(model, names, sentence):
+    """Rows of a model (topics, skills) by name or slug. Raises ValidationError with `sentence` % {"name"}."""
+    found = []
+    for name in names:
+        row = model.objects.filter(Q(name__iexact=name) | Q(slug=name)).order_by("pk").first()
+        if row is None:
+            raise ValidationError(sentence % {"name": name[:60]})
+        found.append(row)
+    return found
+
+
+def whole_number(text, most):
+    """A whole number from 0 to `most`, 0 for nothing. Raises ValidationError."""
+    if not text:
+        return 0
+    if text.isascii() and text.isdigit() and int(text) <= most:
+        return int(text)
+    raise ValidationError(
+        _("“%(value)s” is no whole number from 0 to %(most)d.") % {"value": text[:40], "most": most}
+    )
+
+
+def joined(rows):
+    """The names of rows in one cell."""
+    return shown("|".join(row.name for row in rows))
 
 
 def shown(value):

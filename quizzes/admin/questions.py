@@ -10,11 +10,13 @@ from unfold.decorators import display
 
 from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.tables import TableAdminMixin
 from quizzes import authoring
 from quizzes.admin import importing
 from quizzes.admin.forms import QuestionForm
 from quizzes.admin.ownership import OwnedAdmin
 from quizzes.models import Question, QuestionBank, QuestionImport, QuestionVersion
+from quizzes.tables import QuestionResource
 
 
 class VersionInline(TabularInline):
@@ -38,7 +40,8 @@ class VersionInline(TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(OwnedAdmin, ModelAdmin):
+class QuestionAdmin(TableAdminMixin, OwnedAdmin, ModelAdmin):
+    resource_classes = [QuestionResource]
     form = QuestionForm
     list_display = ["name", "kind", "bank", "tags", "version", "is_retired"]
     list_filter = [("bank", admin.RelatedOnlyFieldListFilter), "current__type", "is_retired"]
@@ -54,6 +57,13 @@ class QuestionAdmin(OwnedAdmin, ModelAdmin):
         (gettext_lazy("Where it belongs"), {"fields": ["tags", "skills", "is_retired"]}),
         (gettext_lazy("As learners see it"), {"fields": ["shown"]}),
     ]
+
+    def get_export_queryset(self, request):
+        questions = super().get_export_queryset(request)
+        return questions.select_related("bank", "current").prefetch_related("skills")
+
+    def has_import_permission(self, request):
+        return self.has_change_permission(request)
 
     @display(description=gettext_lazy("type"), ordering="current__type")
     def kind(self, question):
