@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,6 +143,7 @@ class Asked:
         other = {code: query for (code, _, _), query in zip(asked, queries, strict=True) if code}
         return queries[0], users[0], contexts[0], other
 
+    @cached_property
     def variants(self) -> Variants:
         """What each of the last ten events did to the query, and each other cause.
 

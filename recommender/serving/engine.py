@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from .encoding import Encoder
 from .graphs import session
 from .placement import leaning
 from .ranking import ItemTable, any_shared, combine, features, is_of_this_release
-from .reasons import Causes, contributions, strongest
+from .reasons import contributions, owed_to, strongest
 from .request import Reason, Request, Suggestion, Suggestions
 from .reranking import Candidate, diversify, prerequisites_first, shortlist
 
@@ -166,16 +166,15 @@ class Engine:
             model_rows=bound.model_rows,
         )
         short = shortlist(ranked, catalogue, request.quotas)
-        causes = self._causes(short, asked, said)
         row = diversify(
             short,
             catalogue,
             limit=request.limit,
             quotas=request.quotas,
             vectors=items.vectors,
-            following=_following(short, asked, causes),
+            following=self._following(short, asked, said),
         )
-        shown = self._explained(row, request, catalogue, asked, said, causes)
+        shown = self._explained(row, request, catalogue, asked, said)
         return Suggestions(shown, self.version, 1_000 * (time.perf_counter() - began))
 
     def best(self, request: Request, count: int) -> list[str]:
@@ -275,35 +274,56 @@ class Engine:
             if int(row) not in excluded and catalogue.keys[row] not in met
         ]
 
-    def _causes(self, short: list[Candidate], asked: Asked, said: candidates.Opinions) -> Causes:
-        """What the candidates that the model knows owe to each event and to each other cause."""
-        items, state = asked.items, asked.state
-        rows = np.array([candidate.model_row for candidate in short if candidate.model_row >= 0], np.int64)
-        if not len(rows):
-            return Causes.of_nothing()
-        terms, others, _ = contributions(
-            state, rows, said, items.sources, self.blend, items.vectors, asked.variants()
-        )
-        for code, values in self._leanings(state, items, rows).items():
-            others[code] = others.get(code, 0) + values
-        return Causes({int(row): column for column, row in enumerate(rows)}, terms, others)
+    def _following(
+        self, short: list[Candidate], asked: Asked, said: candidates.Opinions
+    ) -> np.ndarray | None:
+        """float32[candidates]: what each owes to the newest discovery, the item met for the first time last.
 
-    def _explained(self, row, request, catalogue, asked, said, causes) -> tuple[Suggestion, ...]:
+        Later visits to what is known already don't take its place. None where nothing new was met in this
+        session: whoever comes back after a break is judged by all of their past.
+        """
+        engagement, age = asked.newest_discovery()
+        if not short or engagement < 0 or not 0 <= age <= SESSION:
+            return None
         items = asked.items
-        keys = [items.keys[engaged] for engaged in asked.state.engaged]
-        keys = [key if key in catalogue.row else None for key in keys]
-        shown = []
+        best = max(candidate.score for candidate in short)
+        rows = np.array([candidate.model_row for candidate in short])
+        fresh = np.array([candidate.score > best - SEEN_PENALTY / 2 for candidate in short]) & (rows >= 0)
+        following = np.zeros(len(short), np.float32)
+        following[fresh] = owed_to(
+            engagement,
+            asked.state,
+            rows[fresh],
+            said,
+            items.sources,
+            self.blend,
+            items.vectors,
+            asked.variants,
+        )
+        return following
+
+    def _explained(self, row, request, catalogue, asked, said) -> tuple[Suggestion, ...]:
+        items, state = asked.items, asked.state
+        known = np.array([c.model_row for c in row if c.model_row >= 0], np.int64)
+        if len(known):
+            terms, others, _ = contributions(
+                state, known, said, items.sources, self.blend, items.vectors, asked.variants
+            )
+            for code, values in self._leanings(state, items, known).items():
+                others[code] = others.get(code, 0) + values
+            weight = self.blend.of_z[:, None] * said.z[:, known]  # [s, c]
+            weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
+            keys = [items.keys[engaged] for engaged in state.engaged]
+            keys = [key if key in catalogue.row else None for key in keys]
+        shown, column = [], -1
         for candidate in row:
-            key, known = catalogue.keys[candidate.row], candidate.model_row
+            key = catalogue.keys[candidate.row]
             source, reason = "popularity", Reason("popular", "popularity")
-            if known >= 0:
-                weight = self.blend.of_z * said.z[:, known]  # [s]
-                weight[-1] += self.blend.of_log_share * (said.log_share[known] - said.log_share.mean())
-                source = self.names[int(weight.argmax())]
-                reason = strongest(causes.terms, causes.others, causes.column[known], self.names, keys)
+            if candidate.model_row >= 0:
+                column += 1
+                source = self.names[int(weight[:, column].argmax())]
+                reason = strongest(terms, others, column, self.names, keys)
                 reason = self._worded(reason, request, catalogue, candidate, items)
-                if reason.code == "history" and reason.item == key:
-                    reason = Reason("again", reason.source, item=key, contribution=reason.contribution)
             elif not catalogue.popularity[candidate.row]:
                 reason = Reason("new", "popularity")
             if candidate.prerequisite_of >= 0:
@@ -314,6 +334,8 @@ class Engine:
 
     def _worded(self, reason, request, catalogue, candidate, items) -> Reason:
         """The reason with the topic or item that it speaks of."""
+        if reason.code == "history" and reason.item == catalogue.keys[candidate.row]:
+            return replace(reason, code="again")
         if reason.code == "page":
             return Reason("page", reason.source, item=request.context.item, contribution=reason.contribution)
         if reason.code == "interest":
@@ -325,19 +347,3 @@ class Engine:
                 return Reason("profile", reason.source, contribution=reason.contribution)
             return Reason("interest", reason.source, topic=match[0], contribution=reason.contribution)
         return reason
-
-
-def _following(short: list[Candidate], asked: Asked, causes: Causes) -> np.ndarray | None:
-    """float32[candidates]: what each owes to the newest discovery, the item met for the first time last.
-
-    Later visits to what is known already don't take its place. None where nothing new was met in this
-    session: whoever comes back after a break is judged by all of their past.
-    """
-    place, age = asked.newest_discovery()
-    if not causes.column or place < 0 or not 0 <= age <= SESSION:
-        return None
-    best = max(candidate.score for candidate in short)
-    fresh = np.array([candidate.score > best - SEEN_PENALTY / 2 for candidate in short])
-    columns = np.array([causes.column.get(candidate.model_row, -1) for candidate in short])
-    owed = causes.terms[place].sum(axis=0)[columns]
-    return np.where(fresh & (columns >= 0), owed, 0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .candidates import Blend, Opinions, State
 from .request import Reason
-from .sources import Source
+from .sources import Linear, SecondOrder, Source
 
 POPULAR = ("popularity", "popularity_week")
 
@@ -25,19 +25,6 @@ class Variants:
     events: np.ndarray  # float32[e, d], of one event each
     engaged: np.ndarray  # int64[e], the place in `state.engaged` of that event's item
     other: dict[str, np.ndarray]  # by reason code: float32[d]
-
-
-@dataclass(frozen=True, eq=False)
-class Causes:
-    """What some items of the model owe to what."""
-
-    column: dict[int, int]  # by model row, where the item stands in the arrays
-    terms: np.ndarray  # float32[k, s, c], by engagement and source
-    others: dict[str, np.ndarray]  # by reason code: float32[c]
-
-    @classmethod
-    def of_nothing(cls) -> Causes:
-        return cls({}, np.zeros((0, 0, 0), np.float32), {})
 
 
 def contributions(
@@ -69,6 +56,29 @@ def contributions(
             popular += np.maximum(blend.of_z[place] * said.z[place, items], 0)
     others["popular"] = popular
     return terms, others, per_unit
+
+
+def owed_to(
+    engagement: int,
+    state: State,
+    items: np.ndarray,
+    said: Opinions,
+    sources: list[Source],
+    blend: Blend,
+    vectors: np.ndarray,
+    variants: Variants,
+) -> np.ndarray:
+    """float32[c]: what one engagement gave the items int64[c] by the linear sources and the towers.
+
+    That is the part of `contributions` which a whole short list can be asked for on every page.
+    """
+    per_unit = blend.of_z / np.maximum(said.spread, 1e-9)
+    owed = np.zeros(len(items), np.float32)
+    for place, source in enumerate(sources):
+        if isinstance(source, Linear | SecondOrder) and per_unit[place]:
+            owed += per_unit[place] * source.terms(state.engaged, items)[engagement]
+    did = variants.events[variants.engaged == engagement].sum(axis=0)
+    return owed + float(per_unit[-1] + blend.of_log_share) * (vectors[items] @ did)
 
 
 def strongest(
