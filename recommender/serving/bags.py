@@ -79,9 +79,13 @@ class Bags:
         return self.by_term.weighted_sum(terms, weights.sum(axis=0), n)
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
-        terms, weights = self._profile(engaged)
         given = np.zeros((len(engaged), len(items)), np.float32)
-        given[len(engaged) - len(weights) :] = weights @ self.by_term.block(terms, items)
+        if len(engaged):
+            terms, weights = self._profile(engaged)
+            held = self.bag_terms[items]  # [c, t]
+            place = np.minimum(np.searchsorted(terms, held), len(terms) - 1)
+            shared = np.where(terms[place] == held, self.bag_weights[items], 0).astype(np.float32)
+            given[len(engaged) - len(weights) :] = np.einsum("rct,ct->rc", weights[:, place], shared)
         return given
 
 
