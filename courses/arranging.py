@@ -7,6 +7,16 @@ from courses import authoring, prerequisites
 from courses.errors import Refused
 from courses.models import Course, CourseAuthor, Lesson, Section
 
+_followers = {}
+
+
+def when_copied(name, act):
+    """Have `act(source=, copy=, lessons=)` run with each copy of a course, in its transaction.
+
+    lessons: {id of a lesson: its twin}. Higher layers register what hangs on a course and goes along.
+    """
+    _followers[name] = act
+
 
 @transaction.atomic
 def arrange(*, course, order):
@@ -102,7 +112,10 @@ def copy_lesson(*, lesson, section=None):
 
 @transaction.atomic
 def copy_course(*, course, author=None):
-    """A draft with the same content and files; learners, discussion and versions stay with the original."""
+    """A draft with the same content, files and what is registered to go along, such as quizzes; learners,
+    discussion and versions stay with the original.
+    """
+    twins = {}
     copy = authoring.create_course(
         title=_("%(title)s (copy)") % {"title": course.title[:280]},
         author=author,
@@ -128,8 +141,10 @@ def copy_course(*, course, author=None):
     for section in course.sections.prefetch_related("lessons"):
         part = authoring.add_section(course=copy, title=section.title, slug=section.slug)
         for lesson in section.lessons.all():
-            twin = copy_lesson(lesson=lesson, section=part)
+            twin = twins[lesson.pk] = copy_lesson(lesson=lesson, section=part)
             if twin.slug != lesson.slug:
                 authoring.save_lesson(lesson=twin, slug=lesson.slug)
+    for act in _followers.values():
+        act(source=course, copy=copy, lessons=twins)
     authoring.refresh_course(course=copy)
     return copy

@@ -7,7 +7,8 @@ class QuizzesConfig(AppConfig):
     verbose_name = _("Quizzes")
 
     def ready(self):
-        from quizzes import completion, search
+        from quizzes import completion, copying, search
 
         completion.register()
+        copying.register()
         search.register()

@@ -61,8 +61,7 @@ class CourseImportAdmin(ModelAdmin):
         ]
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        return rows if request.user.has_perm("courses.edit_any_course") else rows.filter(owner=request.user)
+        return uploads.visible_to(request.user)
 
     def has_add_permission(self, request):
         return request.user.has_perm("courses.add_course")

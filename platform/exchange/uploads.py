@@ -14,6 +14,7 @@ import pghistory
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,12 +23,13 @@ from exchange.archives import SourceRefused
 from exchange.course_import import import_course
 from exchange.models import CourseImport
 from exchange.outline import CourseOutline
-from jobs import control
+from jobs import control, subjects
 from jobs.progress import Progress
 from quizzes.models import Attempt, Question, Quiz
 
 State = CourseImport.State
 KEPT = timedelta(days=7)
+KIND = "course-import"
 
 
 class NotPossible(Exception):
@@ -55,7 +57,7 @@ def confirm(*, pk: int) -> CourseImport:
 def _start(row: CourseImport, state: str, task: str, title: str) -> CourseImport:
     row.state = state
     row.job = control.start(
-        kind="course-import",
+        kind=KIND,
         title=(title % {"file": row.file_name})[:200],
         task=task,
         owner=row.owner,
@@ -190,3 +192,22 @@ def outline_summary(outline: CourseOutline) -> dict:
             for section in outline.sections
         ],
     }
+
+
+def visible_to(user):
+    """The imports that a person may see: everybody's for who edits any course, else their own."""
+    rows = CourseImport.objects.all()
+    return rows if user.has_perm("courses.edit_any_course") else rows.filter(owner=user)
+
+
+def _subject(job, user):
+    if not user.has_perm("courses.add_course"):
+        return None
+    row = visible_to(user).filter(pk=job.parameters["import"]).first()
+    if row is None:
+        return None
+    return subjects.Subject(str(row), reverse("admin:exchange_courseimport_change", args=[row.pk]))
+
+
+def register():
+    subjects.register(KIND, _subject)

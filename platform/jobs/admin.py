@@ -12,6 +12,7 @@ from accounts.read_only import ReadOnlyModelAdmin
 from jobs import control
 from jobs.models import Job, Outbox, PeriodicRun
 from jobs.problems import problems
+from jobs.subjects import subject_of
 
 
 @admin.register(Job)
@@ -52,7 +53,11 @@ class JobAdmin(ReadOnlyModelAdmin):
         return super().changelist_view(request, {"problems": problems()} | (extra_context or {}))
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        extra = {"may_control": self._may_control(request)}
+        job = self.get_object(request, object_id)
+        extra = {
+            "may_control": self._may_control(request),
+            "subject": subject_of(job, request.user) if job is not None else None,
+        }
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     @display(

@@ -104,6 +104,31 @@ def test_a_cancelled_import_leaves_nothing(cartridge, admin):
     assert not Course.objects.exists()
 
 
+def test_the_page_of_each_job_leads_to_its_import(cartridge, admin, client):
+    client.force_login(admin)
+    row = run(uploads.upload(file=cartridge, format="auto", owner=admin))
+    previewed = row.job_id
+    row = run(uploads.confirm(pk=row.pk))
+    assert row.job_id != previewed
+    place = reverse("admin:exchange_courseimport_change", args=[row.pk])
+    for job in (previewed, row.job_id):
+        page = client.get(reverse("admin:jobs_job_change", args=[job])).content.decode()
+        assert f'href="{place}"' in page
+        assert "knots.imscc" in page
+
+
+def test_a_job_leads_nobody_to_an_import_that_they_may_not_see(cartridge, admin, client):
+    row = run(uploads.upload(file=cartridge, format="auto", owner=admin))
+    place = reverse("admin:exchange_courseimport_change", args=[row.pk])
+    watcher = User.objects.create_user("watcher@example.org", "correct horse battery", is_staff=True)
+    client.force_login(watcher)
+    for codename in ("view_job", "add_course"):
+        watcher.user_permissions.add(Permission.objects.get(codename=codename))
+        page = client.get(reverse("admin:jobs_job_change", args=[row.job_id]))
+        assert page.status_code == 200
+        assert place not in page.content.decode()
+
+
 def test_the_wizard_in_the_admin(cartridge, admin, client):
     client.force_login(admin)
     answer = client.post(reverse("admin:exchange_courseimport_add"), {"file": cartridge, "format": "auto"})
