@@ -326,6 +326,11 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=500 * 2**20)
 
 # ------------------------------------------------------------------------------------------------ admin
 
+# The right that a table of the admin needs to leave, and to come in where a page names no other. Without them
+# the library lets everybody who may enter the admin do both.
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+
 UNFOLD = {
     "SITE_TITLE": "Embark",
     "SITE_HEADER": "Embark",
