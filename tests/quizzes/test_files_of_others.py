@@ -203,6 +203,66 @@ def test_qti21_says_that_wrong_pairs_no_longer_cost_points():
     assert "cost" in only(pairs("a y", "b x", negative=mapping)).note
 
 
+@pytest.mark.parametrize(
+    ("rounding", "right"),
+    [
+        ('roundingMode="decimalPlaces" figures="2"', (3.14, 0.005)),
+        ('roundingMode="significantFigures" figures="2"', (3.1, 0.05)),
+        ('figures="3"', (3.14, 0.005)),
+    ],
+)
+def test_qti21_takes_numbers_that_round_like_the_right_one(rounding, right):
+    processing = (
+        f'<equalRounded {rounding}><variable identifier="R"/><correct identifier="R"/></equalRounded>'
+    )
+    question = only(processed("float", "<value>3.14159</value>", processing))
+    assert (question.data["answer"], question.data["tolerance"]) == right
+
+
+def processed(base_type, right, condition, body='<p>x <textEntryInteraction responseIdentifier="R"/></p>'):
+    return (
+        f'<assessmentItem {IMS} identifier="i" title="T"><responseDeclaration identifier="R" '
+        f'cardinality="single" baseType="{base_type}"><correctResponse>{right}</correctResponse>'
+        f"</responseDeclaration><itemBody>{body}</itemBody><responseProcessing><responseCondition>"
+        f'<responseIf>{condition}<setOutcomeValue identifier="SCORE"><baseValue baseType="float">1'
+        "</baseValue></setOutcomeValue></responseIf></responseCondition></responseProcessing></assessmentItem>"
+    )
+
+
+def test_qti21_skips_patterns_because_they_do_not_exist_here():
+    pattern = '<patternMatch pattern="ab+c"><variable identifier="R"/></patternMatch>'
+    assert only(processed("string", "", pattern)).outcome == SKIPPED
+
+
+def test_qti21_that_gives_a_point_for_each_right_choice_shares_the_mark():
+    condition = (
+        '<responseCondition><responseIf><member><baseValue baseType="identifier">{0}</baseValue>'
+        '<variable identifier="R"/></member><setOutcomeValue identifier="SCORE"><sum>'
+        '<variable identifier="SCORE"/><baseValue baseType="float">1</baseValue></sum></setOutcomeValue>'
+        "</responseIf></responseCondition>"
+    )
+    choices = "".join(f'<simpleChoice identifier="{name}">{name}</simpleChoice>' for name in "abc")
+    question = only(
+        f'<assessmentItem {IMS} identifier="i" title="T"><responseDeclaration identifier="R" '
+        'cardinality="multiple" baseType="identifier"><correctResponse><value>a</value><value>b</value>'
+        "</correctResponse></responseDeclaration><itemBody>"
+        f'<choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>Q</prompt>{choices}'
+        f"</choiceInteraction></itemBody><responseProcessing>{condition.format('a')}{condition.format('b')}"
+        "</responseProcessing></assessmentItem>"
+    )
+    assert (question.mark, question.data.get("marking"), question.data["penalty"]) == (2.0, None, 0.0)
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, True, False]
+
+
+def test_qti21_hints_are_hints_and_no_explanation():
+    hint = (
+        '<modalFeedback outcomeIdentifier="HINTFEEDBACKMODAL" identifier="h" showHide="show"><p>Think.</p>'
+        "</modalFeedback></assessmentItem>"
+    )
+    question = only(item("<p>Read.</p>").replace("</assessmentItem>", hint))
+    assert (question.hints, question.explanation) == (["Think."], "")
+
+
 # ----------------------------------------------------------------------------------------------- QTI 1.2
 
 

@@ -1,11 +1,12 @@
 """Interactions inside a text: one word, one number, one of a list."""
 
+import math
 import re
 
 from quizzes.formats.answers import between, numeric_data
 from quizzes.formats.markup import BLANK
 from quizzes.formats.qti21.responses import Declared, best_of
-from quizzes.formats.result import Broken
+from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.text import literal, number
 from quizzes.formats.weights import choice_data
 
@@ -58,9 +59,13 @@ def read_gap(item, node, answer):
             data = numeric_data(from_ranges(answer))
             return {"type": "numeric", "data": data, "weight": weight}
         if not found:
-            raise Broken("A gap accepts no number.")
+            raise _nothing(item, "A gap accepts no number.")
         data = numeric_data(found)
-        data["tolerance"], kind = tolerance_of(item, data["answer"], node.get("responseIdentifier"))
+        identifier = node.get("responseIdentifier")
+        if rounded := _rounded(item, data["answer"], identifier):
+            data["answer"], data["tolerance"] = rounded
+            return {"type": "numeric", "data": data, "weight": weight}
+        data["tolerance"], kind = tolerance_of(item, data["answer"], identifier)
         if kind == "relative":
             data["tolerance_type"] = kind
         return {"type": "numeric", "data": data, "weight": weight}
@@ -72,9 +77,16 @@ def read_gap(item, node, answer):
     ]
     answers += [literal(text) for text in answer.correct if text and text not in answer.mapping]
     if not answers:
-        raise Broken("A gap accepts nothing.")
+        raise _nothing(item, "A gap accepts nothing.")
     case = answer.case_sensitive or (not answer.mapping and _matches_case(item))
     return {"type": "short_text", "data": {"answers": answers, "case_sensitive": case}, "weight": weight}
+
+
+def _nothing(item, sentence) -> Exception:
+    """Why a gap accepts nothing: its answer may be one that this site can't say."""
+    if next(item.element.iter("patternMatch"), None) is not None:
+        return NotHere("Regular expressions as answers don't exist here.")
+    return Broken(sentence)
 
 
 def _matches_case(item) -> bool:
@@ -94,6 +106,20 @@ def tolerance_of(item, answer, identifier=None) -> tuple[float, str]:
         if node.get("toleranceMode") == "absolute":
             return amount, "absolute"
     return 0.0, "absolute"
+
+
+def _rounded(item, answer: float, identifier) -> tuple[float, float] | None:
+    """(the answer, its tolerance) where a number is right that rounds like the right one; else None."""
+    for node in item.element.iter("equalRounded"):
+        names = [variable.get("identifier") for variable in node.iter("variable")]
+        figures = number(node.get("figures"))
+        if figures is None or identifier not in names:
+            continue
+        places = int(figures)
+        if node.get("roundingMode") != "decimalPlaces":
+            places -= 1 + (math.floor(math.log10(abs(answer))) if answer else 0)
+        return round(answer, places), float(f"{0.5 * 10**-places:.6g}")
+    return None
 
 
 def from_ranges(answer) -> list[dict]:

@@ -65,6 +65,8 @@ class Item:
         question = ImportedQuestion(
             type="", name=self.name[:255], text="", explanation=self._explanation(), note=""
         )
+        hints = (node for node in self.element.findall("modalFeedback") if self._is_hint(node))
+        question.hints = [text for node in hints if (text := self.texts.markdown(node))]
         exact = self._exact()
         if exact is not None:
             apply_json(question, exact)
@@ -101,9 +103,13 @@ class Item:
             self.texts.markdown(node)
             for node in nodes
             if node.get("identifier") not in choices
+            and not self._is_hint(node)
             and not re.search(r"incorrect|wrong", node.get("identifier") or "", re.IGNORECASE)
         ]
         return "\n\n".join(dict.fromkeys(part for part in parts if part))
+
+    def _is_hint(self, node) -> bool:
+        return (node.get("outcomeIdentifier") or "").upper().startswith("HINT")
 
     def _content(self, declared):
         if not self.interactions and any(one.correct or one.mapping for one in declared.values()):

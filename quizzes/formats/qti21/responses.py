@@ -20,6 +20,7 @@ class Declared:
     ranges: list[tuple[float, float, float]] = field(default_factory=list)  # low, high, worth
     is_processed: bool = False  # the answer was found in the responseProcessing
     is_whole: bool = False  # only all of it together is right
+    is_summed: bool = False  # the processing gives points for each right value on its own
 
 
 @dataclass(slots=True)
@@ -67,9 +68,25 @@ class Responses:
                 # of it or nothing.
                 if self.is_compared(identifier):
                     declared.mapping = {}
+                self._sum_up(identifier, declared)
                 declared.is_whole = not declared.mapping and declared.cardinality == "multiple"
         self._process({key: one for key, one in found.items() if not one.correct and not one.mapping})
         return found
+
+    def _sum_up(self, identifier: str, declared: Declared):
+        """Points that the processing gives for each value of several, one condition a value."""
+        alone = {
+            branch.values[0][1]: branch.score
+            for branch in self._branches()
+            if len(branch.values) == 1 and branch.values[0][0] == identifier
+        }
+        if (
+            declared.cardinality == "multiple"
+            and not declared.mapping
+            and set(declared.correct) <= set(alone)
+        ):
+            declared.mapping = {value: alone[value] for value in declared.correct}
+            declared.is_summed = True
 
     def _template(self) -> str:
         found = self.element.find("responseProcessing")
@@ -93,7 +110,11 @@ class Responses:
         for raw in said:
             if (points := number(raw)) and points > 0:
                 return points
-        mapped = [best_of(one) for key, one in declared.items() if one.mapping and self.is_mapped(key)]
+        mapped = [
+            best_of(one)
+            for key, one in declared.items()
+            if one.mapping and (one.is_summed or self.is_mapped(key))
+        ]
         if any(mapped):
             return sum(mapped)
         given = [branch.score for branch in self._branches()] if asks_once else []
