@@ -203,3 +203,18 @@ def test_pages_ask_few_questions_of_the_database(
 @pytest.mark.parametrize("address", ["/quizzes/%00/", "/quizzes/%00/start/", "/quizzes/file/%00"])
 def test_an_address_with_a_control_character_leads_nowhere(client, address):
     assert client.get(address).status_code == 404
+
+
+def test_lists_of_attempts_say_which_and_how_it_went(signed_in, quiz, take, answers):
+    passed, running = take(answers.right), started(signed_in, quiz)
+    history = reverse("quizzes:history")
+    for address, attempt, told in (
+        (quiz.get_absolute_url(), passed, "passed"),
+        (history, passed, "passed"),
+        (history, running, "in progress"),
+    ):
+        shown = signed_in.get(address).content.decode()
+        row = shown.partition(f'row__title"><a href="{attempt.get_absolute_url()}"')[2]
+        row = row.partition("</div>\n</div>")[0]
+        assert f"attempt {attempt.number}</a>" in row
+        assert told in row
