@@ -335,8 +335,8 @@ def test_qti12_of_a_cartridge_wants_all_right_choices_together(kind, marking):
 # ------------------------------------------------------------------------------------------------ tables
 
 
-def right_of(question):
-    return [choice["text"] for choice in question.data["choices"] if choice["correct"]]
+def right_of(data):
+    return [choice["text"] for choice in data["choices"] if choice["correct"]]
 
 
 @pytest.mark.parametrize(
@@ -350,14 +350,14 @@ def right_of(question):
 )
 def test_a_table_says_whether_a_number_is_a_choice_or_its_place(head, answer, right):
     question = only(f"{head}\nWhich?,2,3,4,{answer}\n", "quiz.csv")
-    assert right_of(question) == right
+    assert right_of(question.data) == right
 
 
 def test_a_table_may_name_its_separator_and_its_wrong_answers():
     settings = only("sep=;\nquestion;answer\nHow much?;1,500\n", "quiz.csv")
     assert settings.data["answer"] == 1.5
     wrong = only("type,question,correct_answer,incorrect_answers\nmultiple,H2O?,Water,Air|Fire\n", "quiz.csv")
-    assert right_of(wrong) == ["Water"]
+    assert right_of(wrong.data) == ["Water"]
     assert len(wrong.data["choices"]) == 3
 
 

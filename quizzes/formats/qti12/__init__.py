@@ -1,11 +1,11 @@
-"""QTI 1.2 as Canvas, Blackboard, Common Cartridge, Sakai and others write it: reader.
+"""QTI 1.2 as Canvas, Blackboard, Common Cartridge, Sakai, ILIAS and others write it: reader.
 
 What a condition is worth decides what is right, whatever the system; the system's own name of the type
 only tells apart what looks the same.
 
     reading.py     the file, and which kind of question an item is
     item.py        one item; material.py has its texts, rules.py its key
-    choices.py typed.py gaps.py matching.py formulas.py   the kinds
+    choices.py typed.py numbers.py gaps.py matching.py formulas.py   the kinds
     assessment.py  the quiz around the items
 """
 

@@ -3,6 +3,7 @@
 from quizzes.formats import markup
 from quizzes.formats.qti12.item import labels_of
 from quizzes.formats.qti12.material import html_of
+from quizzes.formats.qti12.numbers import is_number, read_numbers
 from quizzes.formats.qti12.rules import accepted, choice_feedback, fractions
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.safe_xml import text_of
@@ -17,16 +18,8 @@ def read_text_gaps(item, texts, rules):
     def walk(node):
         for child in node:
             if child in texts:
-                answers, case = accepted(item.element, child.get("ident") or "", rules, only=False)
-                if not answers:
-                    raise Broken("A gap accepts nothing.")
-                gaps.append(
-                    {
-                        "type": "short_text",
-                        "data": {"answers": answers, "case_sensitive": case},
-                        "weight": 1.0,
-                    }
-                )
+                kind, data = _gap(item, child, rules)
+                gaps.append({"type": kind, "data": data, "weight": _points(child, rules)})
                 parts.append(f"{markup.OPEN}[[{len(gaps)}]]{markup.CLOSE}")
             elif child.tag in ("mattext", "mat_formattedtext"):
                 parts.append(html_of(child))
@@ -34,7 +27,36 @@ def read_text_gaps(item, texts, rules):
                 walk(child)
 
     walk(item.presentation)
+    if len({gap["weight"] for gap in gaps}) == 1:
+        gaps = [gap | {"weight": 1.0} for gap in gaps]
     return "gap_fill", {"gaps": gaps}, item.markdown(" ".join(parts))
+
+
+def _gap(item, response, rules) -> tuple[str, dict]:
+    """(type, data) of one gap: a word, a number, or one of a list."""
+    ident = response.get("ident") or ""
+    own = [rule for rule in rules if ident in rule.bounds or any(key == ident for key, _value in rule.wants)]
+    labels = {} if next(response.iter("render_choice"), None) is None else labels_of(response)
+    if labels:
+        wanted = {value for rule in own if (rule.worth or 0) > 0 for _key, value in rule.wants}
+        words = {key: item.words(node) for key, node in labels.items()}
+        entries = [(text, float(key in wanted or text in wanted), "") for key, text in words.items()]
+        if not any(fraction for _text, fraction, _note in entries):
+            raise Broken("A list has no right choice.")
+        return choice_data(entries, single=True)
+    if is_number(response):
+        return "numeric", read_numbers(item, own)
+    answers, case = accepted(item.element, ident, rules, only=False)
+    if not answers:
+        raise Broken("A gap accepts nothing.")
+    return "short_text", {"answers": answers, "case_sensitive": case}
+
+
+def _points(response, rules) -> float:
+    """What a gap is worth beside the others."""
+    ident = response.get("ident")
+    worths = [rule.worth for rule in rules if rule.worth and any(key == ident for key, _value in rule.wants)]
+    return max([worth for worth in worths if worth > 0], default=1.0)
 
 
 def read_named_gaps(item, responses, rules, feedback, *, lists):

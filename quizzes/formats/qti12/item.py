@@ -27,6 +27,7 @@ class Item:
             or self.meta.get("bbmd_questiontype")
             or self.meta.get("cc_profile")
             or self.meta.get("qmd_questiontype")
+            or self.meta.get("QUESTIONTYPE")  # ILIAS
             or self.meta.get("qmd_itemtype")
             or "item"
         )

@@ -3,10 +3,12 @@
 from quizzes.formats.qti12.item import labels_of
 from quizzes.formats.qti12.material import material_of
 from quizzes.formats.qti12.rules import fractions
-from quizzes.formats.result import Broken
+from quizzes.formats.result import Broken, NotHere
 
 
 def read_matching(item, responses, rules):
+    if len(responses) == 1:
+        return _read_group(item, responses[0], rules)
     right = {}
     for rule, fraction in fractions(item.element, rules):
         if fraction > 0:
@@ -40,6 +42,28 @@ def read_matching(item, responses, rules):
     return "matching", data, _matching_text(item)
 
 
+def _read_group(item, response, rules):
+    """ILIAS: one group holds both sides, and a rule names the two of a pair."""
+    words = {key: item.words(node) for key, node in labels_of(response).items()}
+    couples = [
+        (rule.wants[0][1], rule.wants[1][1])
+        for rule, fraction in fractions(item.element, rules)
+        if fraction > 0 and len(rule.wants) == 2
+    ]
+    texts = {key: item.markdown(material_of(node)) for key, node in labels_of(response).items()}
+    pairs = [
+        {"prompt": texts[prompt], "answer": words[answer]}
+        for prompt, answer in couples
+        if texts.get(prompt) and words.get(answer)
+    ]
+    if len(pairs) < 2:
+        raise Broken("The question has fewer than two pairs with a right answer.")
+    prompts = [prompt for prompt, _answer in couples]
+    if len(set(prompts)) < len(prompts):
+        raise NotHere("Prompts with several right answers don't exist here.")
+    return "matching", {"pairs": pairs}, _matching_text(item)
+
+
 def _matching_text(item):
     """The text above the pairs, without the pairs' own."""
     question = next(
@@ -58,6 +82,9 @@ def read_ordering(item, response, rules):
         wanted = [value for _ident, value in rule.wants if value in labels]
         if fraction > 0 and len(wanted) > len(order):
             order = list(dict.fromkeys(wanted))
+    placed = {rule.place: rule.wants[0][1] for rule in rules if rule.place is not None and rule.wants}
+    if len(order) < 2 and len(placed) > 1:
+        order = [placed[place] for place in sorted(placed) if placed[place] in labels]
     if len(order) < 2:
         raise Broken("The right order is not given.")
     items = [item.markdown(material_of(labels[key])) or key for key in order]

@@ -27,6 +27,10 @@ _ABSENT = {
     "jumbled sentence": "Jumbled sentences don't exist here.",
     "categorization_question": "Sorting into categories doesn't exist here.",
     "formula_question": "Formulas as answers don't exist here.",
+    "file upload question": "Uploads as answers don't exist here.",
+    "image map question": "Points in a picture don't exist here.",
+    "textsubset question": "Lists of words in any order don't exist here.",
+    "error text question": "Marking words in a text doesn't exist here.",
 }
 
 

@@ -32,6 +32,8 @@ class Rule:
     feedback: list = field(default_factory=list)
     title: str = ""
     is_other: bool = False
+    place: int | None = None
+    """The place at which an order wants the answer."""
 
 
 def rules_of(element) -> list[Rule]:
@@ -66,6 +68,8 @@ def _conditions(node, rule, *, forbidden):
                 _conditions(child, rule, forbidden=forbidden)
             case "varequal" if value:
                 (rule.forbids if forbidden else rule.wants).append((ident, value))
+                if (child.get("index") or "").isdecimal():
+                    rule.place = int(child.get("index"))
                 rule.case = rule.case or (child.get("case") or "").lower() == "yes"
             case "varsubset":
                 target = rule.forbids if forbidden else rule.wants
