@@ -17,9 +17,10 @@ export function setUpForms() {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
-  // The browser's time zone, for dates in the learner's own time.
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  for (const input of document.querySelectorAll("input[data-time-zone]")) if (!input.value) input.value = zone;
+  // The browser's time zone, for dates in the learner's own time. Asking for it is slow, so only where a form wants it.
+  for (const input of document.querySelectorAll("input[data-time-zone]")) {
+    input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
 
   // After a form came back with errors, the reader is brought to the first of them.
   document.querySelector("[aria-invalid='true']")?.focus();
