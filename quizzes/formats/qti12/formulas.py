@@ -7,6 +7,8 @@ from quizzes.formats.result import Broken
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import number
 
+_LONGEST = 1000
+
 
 def read_arithmetic(item):
     """Brightspace: variables and a formula stand in the presentation."""
@@ -35,11 +37,27 @@ def read_arithmetic(item):
     return "calculated", data, item.markdown(source)
 
 
+def _last_formula(formulas: list[str]) -> str:
+    """The last formula is the answer; those before it give names to parts of it."""
+    named: dict[str, str] = {}
+    expression = ""
+    for formula in formulas:
+        *names, expression = (part.strip() for part in re.split(r"(?<![<>=!])=(?!=)", formula))
+        expression = re.sub(r"[A-Za-z_]\w*", lambda found: named.get(found[0], found[0]), expression)
+        if len(expression) > _LONGEST:
+            raise Broken("The formula is too long.")
+        if names:
+            named[names[-1]] = f"({expression})"
+    return expression
+
+
 def read_calculated(item):
     block = next(item.element.iter("calculated"), None)
     if block is None:
         raise Broken("The formula is missing.")
-    formula = text_of(block, "formulas/formula") or text_of(block, "formula")
+    formula = _last_formula(
+        [text_of(node) for node in block.findall("formulas/formula")] or [text_of(block, "formula")]
+    )
     names = [
         node.get("name") or ""
         for node in block.iter("var")
@@ -63,9 +81,8 @@ def read_calculated(item):
     raw = text_of(block, "answer_tolerance")
     percent = raw.endswith("%")
     tolerance = abs(number(raw.rstrip("%"), 0.0))
-    expression = re.split(r"(?<![<>=!])=(?!=)", formula)[-1].strip()
     data = {
-        "expression": expression,
+        "expression": formula,
         "tolerance": tolerance / 100 if percent else tolerance,
         "tolerance_type": "relative" if percent else "absolute",
     }

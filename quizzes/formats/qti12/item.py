@@ -59,6 +59,8 @@ class Item:
         return material_of(self.presentation)
 
     def markdown(self, source: str) -> str:
+        # Breaks around a text only set it apart from its neighbours.
+        source = re.sub(r"^(?:\s*<br>)+|(?:<br>\s*)+$", "", source)
         return markup.to_markdown(source, image=self.image)
 
     def words(self, node) -> str:

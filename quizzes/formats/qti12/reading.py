@@ -20,6 +20,8 @@ NAME = "qti12"
 _ABSENT = {
     "file_upload_question": "Uploads as answers don't exist here.",
     "file upload": "Uploads as answers don't exist here.",
+    "audio recording": "Recordings as answers don't exist here.",
+    "multiple choice survey": "Opinion scales have no right answer.",
     "hot_spot_question": "Points in a picture don't exist here.",
     "hot spot": "Points in a picture don't exist here.",
     "opinion scale": "Opinion scales have no right answer.",
@@ -127,6 +129,11 @@ def _content(item, said, rules, feedback):
     if said == "multiple_dropdowns_question":
         return read_named_gaps(item, responses, rules, feedback, lists=True)
     lists = [node for node in responses if node.tag in ("response_lid", "response_grp")]
+    typed = {node.get("ident") for node in responses if node.tag in ("response_str", "response_num")}
+    asked = {key for rule in rules for key in (*rule.bounds, *(key for key, _value in rule.wants))}
+    if lists and typed & asked:
+        # R/exams: words, numbers and choices in one text.
+        return read_typed(item, responses, said, rules, feedback)
     if "matching" in said or len(lists) > 1:
         return read_matching(item, lists, rules)
     if lists and ((lists[0].get("rcardinality") or "").lower() == "ordered" or "order" in said):

@@ -46,6 +46,8 @@ def _rule(node) -> Rule:
     if condition is not None:
         _conditions(condition, rule, forbidden=False)
     for setvar in node.findall("setvar"):
+        if "incorrect" in (setvar.get("varname") or "").lower():
+            continue  # Respondus counts wrong answers in a variable of its own.
         value = text_of(setvar)
         rule.action = (setvar.get("action") or "Set").lower()
         worth = 1.0 if value.upper().endswith(".MAX") else number(value)
