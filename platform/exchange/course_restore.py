@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from courses.authoring import refresh_course
 from courses.media import clean_path, sniff
 from courses.models import Asset, Block, Cohort, Course, CourseAuthor, Lesson, Section, Skill, Topic
+from courses.prerequisites import set_prerequisites
 from courses.slugs import free_slug
 from exchange.archives import SourceRefused, inside
 from exchange.course_archive import FORMAT, MANIFEST, VERSION, pictures_in, set_fields
@@ -138,7 +139,8 @@ class _Restorer:
         course.topics.set(self._rows(Topic, data["topics"]))
         course.skills_taught.set(self._rows(Skill, data["skills_taught"]))
         course.skills_required.set(self._rows(Skill, data["skills_required"]))
-        course.prerequisites.set(Course.objects.filter(slug__in=data["prerequisites"]).exclude(pk=course.pk))
+        before = Course.objects.filter(slug__in=data["prerequisites"]).exclude(pk=course.pk)
+        set_prerequisites(item=course, prerequisites=list(before))
         return course
 
     @staticmethod
@@ -214,7 +216,7 @@ class _Restorer:
             for entry in section["lessons"]:
                 if entry["prerequisites"]:
                     wanted = [self.lessons[slug] for slug in entry["prerequisites"] if slug in self.lessons]
-                    self.lessons[entry["slug"]].prerequisites.set(wanted)
+                    set_prerequisites(item=self.lessons[entry["slug"]], prerequisites=wanted)
 
     # ---------------------------------------------------------------------------------- quizzes
 

@@ -347,6 +347,21 @@ def altered(source, target, name, change):
     return target
 
 
+def test_lessons_that_wait_for_each_other_are_refused(rich, tmp_path):
+    def circle(manifest):
+        data = json.loads(manifest)
+        lessons = [lesson for section in data["sections"] for lesson in section["lessons"]][:2]
+        for lesson, other in (lessons, lessons[::-1]):
+            lesson["prerequisites"] = [other["slug"]]
+        return json.dumps(data).encode()
+
+    saved(rich, tmp_path / "a.zip")
+    path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json", circle)
+    with pytest.raises(SourceRefused, match="already needs"):
+        import_course(path=path)
+    assert Course.objects.count() == 1
+
+
 def test_an_altered_file_is_noticed(rich, tmp_path):
     saved(rich, tmp_path / "a.zip")
     path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "media/static/rope.pdf", lambda data: data + b"!")
