@@ -129,7 +129,8 @@ def _with_follower(
     """The row with one place for what the last click brought up, so that a click shows on the very next page.
 
     That place is the last that no quota needs, but never the first of the row. It goes to the candidate with
-    the most of `following` [c] that the row would not have held and that is no more alike to its neighbours.
+    the most of `following` [c] that the row would not have held and that adds no topic or provider beyond
+    what `MOST_ALIKE` allows.
     """
     held = kinds[chosen]
     for place in range(len(chosen) - 1, 0, -1):
@@ -137,8 +138,8 @@ def _with_follower(
         if (held == kind).sum() <= quotas.get(str(kind), 0):
             continue
         neighbours = chosen[max(place - ROW + 1, 0) : place] + chosen[place + 1 : place + ROW]
-        excess = groups[:, groups[neighbours].sum(axis=0) >= MOST_ALIKE].sum(axis=1)
-        fits = (following > 0) & (excess <= excess[chosen[place]])
+        full = groups[:, groups[neighbours].sum(axis=0) >= MOST_ALIKE]  # [c, groups that have had enough]
+        fits = (following > 0) & (full <= full[chosen[place]]).all(axis=1)
         fits[chosen] = False
         if fits.any():
             best = int(np.where(fits, following, 0).argmax())

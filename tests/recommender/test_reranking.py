@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.serving.catalogue import Catalogue, CatalogueItem
@@ -46,6 +46,15 @@ def test_a_row_is_as_long_as_it_can_be_without_repeats_and_fills_its_quotas(give
 
 
 @given(st.lists(items, max_size=30), st.integers(1, 8), st.integers(0, 2), st.integers(0, 10_000))
+@example(
+    [
+        ("course", topic, provider)
+        for topic, provider in (("", ""), ("", "p"), ("a", "p"), ("", "p"), ("a", ""), ("a", ""))
+    ],
+    5,
+    0,
+    2,
+).via("a third of one provider in the place of a third of one topic")
 def test_the_last_click_gets_one_place_that_nothing_else_needs(given_items, limit, quota, seed):
     catalogue = catalogue_of(given_items)
     following = np.random.default_rng(seed).choice([0.0, 0.5, 1.0, 2.0], len(catalogue))
