@@ -18,6 +18,7 @@ from accounts.tables import TableAdminMixin
 from courses import arranging, authoring, checks, publishing, revisions
 from courses.admin import editor, plans
 from courses.admin.forms import CourseForm, ScheduleForm
+from courses.admin.ownership import OwnedAdmin
 from courses.errors import Refused
 from courses.models import (
     Asset,
@@ -47,7 +48,7 @@ class CohortInline(TabularInline):
 
 
 @admin.register(Course)
-class CourseAdmin(TableAdminMixin, ModelAdmin):
+class CourseAdmin(TableAdminMixin, OwnedAdmin, ModelAdmin):
     resource_classes = [CourseResource]
     form = CourseForm
     list_display = [
@@ -99,22 +100,10 @@ class CourseAdmin(TableAdminMixin, ModelAdmin):
 
     # ------------------------------------------------------------------------------------ who sees what
 
-    def get_queryset(self, request):
-        return Course.objects.editable_by(request.user)
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and self._is_mine(request, obj)
-
     def has_delete_permission(self, request, obj=None):
         if obj is not None and obj.enrolments.exists():
             return False  # learners' records hang on it: archive it instead
-        return super().has_delete_permission(request, obj) and self._is_mine(request, obj)
-
-    def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and self._is_mine(request, obj)
-
-    def _is_mine(self, request, obj):
-        return obj is None or Course.objects.editable_by(request.user).filter(pk=obj.pk).exists()
+        return super().has_delete_permission(request, obj)
 
     def get_export_queryset(self, request):
         named = ("topics", "skills_taught", "skills_required")

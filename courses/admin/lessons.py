@@ -14,6 +14,7 @@ from accounts.lists import ModelAdmin
 from courses import arranging, authoring, media, revisions
 from courses.admin import editor, plans
 from courses.admin.forms import BlockForm, BlockFormSet, LessonForm, MoveForm
+from courses.admin.ownership import OwnedAdmin
 from courses.models import Block, Course, Lesson, Status
 
 
@@ -31,7 +32,7 @@ class BlockInline(StackedInline):
 
 
 @admin.register(Lesson)
-class LessonAdmin(ModelAdmin):
+class LessonAdmin(OwnedAdmin, ModelAdmin):
     form = LessonForm
     list_display = ["title", "course", "section", "state", "is_preview", "reading_minutes", "updated_at"]
     list_filter = ["status", "is_preview", ("course", admin.RelatedOnlyFieldListFilter)]
@@ -69,22 +70,10 @@ class LessonAdmin(ModelAdmin):
     # ------------------------------------------------------------------------------------ who sees what
 
     def get_queryset(self, request):
-        return Lesson.objects.editable_by(request.user).select_related("course", "section")
-
-    def _is_mine(self, request, obj):
-        return obj is None or Lesson.objects.editable_by(request.user).filter(pk=obj.pk).exists()
+        return super().get_queryset(request).select_related("course", "section")
 
     def has_add_permission(self, request):
         return False  # lessons are added in the outline of their course, where their place is
-
-    def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and self._is_mine(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and self._is_mine(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and self._is_mine(request, obj)
 
     @display(
         description=gettext_lazy("status"),

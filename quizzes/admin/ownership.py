@@ -4,33 +4,15 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 
+from courses.admin import ownership
 from courses.models import Course, Lesson
 from quizzes.models import Question, QuestionBank
 
 ANY = "quizzes.edit_any_quiz"
 
 
-class OwnedAdmin:
-    """For models whose querysets say what a person may edit (`editable_by`)."""
-
-    def get_queryset(self, request):
-        return self.model.objects.editable_by(request.user)
-
-    def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and self._is_mine(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and self._is_mine(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and self._is_mine(request, obj)
-
-    def _is_mine(self, request, obj):
-        return (
-            obj is None
-            or obj.pk is None
-            or self.model.objects.editable_by(request.user).filter(pk=obj.pk).exists()
-        )
+class OwnedAdmin(ownership.OwnedAdmin):
+    """That of courses, for what may name a course, a lesson or a bank."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """What an autocomplete field takes is not what it offers: both are a person's own."""

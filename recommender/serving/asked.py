@@ -76,13 +76,17 @@ class Asked:
         engaged = self.rows[events].astype(np.int64)
         return engaged, self.times[events], {int(row): place for place, row in enumerate(engaged)}
 
-    def newest_discovery(self) -> tuple[int, float]:
-        """Which engagement's item was met for the first time last, and seconds since; (-1, nan) for none."""
+    def last_click(self, within: float) -> int:
+        """The engagement that the learner's last click led to in the past `within` seconds; -1 for none.
+
+        A discovery, an item met for the first time, goes before later visits to what was known.
+        """
+        if not self.place:
+            return -1
         first = {int(row): event for event, row in reversed(list(enumerate(self.rows)))}
-        event = max((first[row] for row in self.place), default=-1)
-        if event < 0:
-            return -1, math.nan
-        return self.place[int(self.rows[event])], self.now - float(self.times[event])
+        discovery, place = max((first[row], place) for row, place in self.place.items())
+        clicks = [(self.times[discovery], place), (self.state.met_at[-1], len(self.place) - 1)]
+        return next((place for at, place in clicks if 0 <= self.now - at <= within), -1)
 
     def _profile(self, profile: Profile) -> dict[str, np.ndarray]:
         birth = math.nan if profile.birth_year is None else profile.birth_year

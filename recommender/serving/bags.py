@@ -4,6 +4,7 @@ that were published after training as well.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +26,7 @@ BagArrays = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Bags:
+class Bags(ABC):
     """Products of each item's bag with the decayed bags of the last items met."""
 
     name: str
@@ -37,9 +38,9 @@ class Bags:
     prefix: ClassVar[str]
     """What the arrays of new items are called by in a delta."""
 
+    @abstractmethod
     def bags(self, items: Items, encoded: ItemFeatures, sizes: dict[str, int]) -> BagArrays:
         """Those of new items, which are `encoded` by an encoder of these sizes."""
-        raise NotImplementedError
 
     @cached_property
     def by_term(self) -> Rows:

@@ -38,7 +38,7 @@ NEW = 1.0
 SEEN_PENALTY = 100.0
 """What was met but not finished comes after all that is new."""
 SESSION = 30 * 60
-"""Seconds after which a discovery no longer claims a place of its own."""
+"""Seconds after which a click no longer claims a place of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,13 +277,12 @@ class Engine:
     def _following(
         self, short: list[Candidate], asked: Asked, said: candidates.Opinions
     ) -> np.ndarray | None:
-        """float32[candidates]: what each owes to the newest discovery, the item met for the first time last.
+        """float32[candidates]: what each owes to the last click of this session; None where there is none.
 
-        Later visits to what is known already don't take its place. None where nothing new was met in this
-        session: whoever comes back after a break is judged by all of their past.
+        Whoever comes back after a break is judged by all of their past.
         """
-        engagement, age = asked.newest_discovery()
-        if not short or engagement < 0 or not 0 <= age <= SESSION:
+        engagement = asked.last_click(within=SESSION)
+        if not short or engagement < 0:
             return None
         items = asked.items
         best = max(candidate.score for candidate in short)
@@ -306,7 +305,7 @@ class Engine:
         items, state = asked.items, asked.state
         known = np.array([c.model_row for c in row if c.model_row >= 0], np.int64)
         if len(known):
-            terms, others, _ = contributions(
+            terms, others = contributions(
                 state, known, said, items.sources, self.blend, items.vectors, asked.variants
             )
             for code, values in self._leanings(state, items, known).items():

@@ -35,18 +35,16 @@ def contributions(
     blend: Blend,
     vectors: np.ndarray,
     variants: Variants,
-) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """What each engagement, each other cause and each source gave the items int64[c], in units of the blend.
 
-    -> (by engagement and source float32[k, s, c], by other cause float32[c], the towers' scale)
+    -> (by engagement and source float32[k, s, c], by other cause float32[c])
     """
-    per_unit = blend.of_z / np.maximum(said.spread, 1e-9)  # [s], blend for one unit of a source's raw score
+    per_unit, of_towers = _scales(said, blend)
     terms = np.zeros((len(state.engaged), len(sources) + 1, len(items)), np.float32)
     for place, source in enumerate(sources):
         if source.name not in POPULAR:
             terms[:, place] = per_unit[place] * source.terms(state.engaged, items)
-    # log_share moves one for one with the towers' score, up to a constant that is the same for all items
-    of_towers = float(per_unit[-1] + blend.of_log_share)
     chosen = vectors[items]  # [c, d]
     np.add.at(terms[:, -1], variants.engaged, of_towers * (variants.events @ chosen.T))
     others = {code: of_towers * (chosen @ did) for code, did in variants.other.items()}
@@ -55,7 +53,14 @@ def contributions(
         if source.name in POPULAR:
             popular += np.maximum(blend.of_z[place] * said.z[place, items], 0)
     others["popular"] = popular
-    return terms, others, per_unit
+    return terms, others
+
+
+def _scales(said: Opinions, blend: Blend) -> tuple[np.ndarray, float]:
+    """The blend for one unit of each source's raw score float32[s], and for one of the towers'."""
+    per_unit = blend.of_z / np.maximum(said.spread, 1e-9)
+    # log_share moves one for one with the towers' score, up to a constant that is the same for all items
+    return per_unit, float(per_unit[-1] + blend.of_log_share)
 
 
 def owed_to(
@@ -72,13 +77,13 @@ def owed_to(
 
     That is the part of `contributions` which a whole short list can be asked for on every page.
     """
-    per_unit = blend.of_z / np.maximum(said.spread, 1e-9)
+    per_unit, of_towers = _scales(said, blend)
     owed = np.zeros(len(items), np.float32)
     for place, source in enumerate(sources):
         if isinstance(source, Linear | SecondOrder) and per_unit[place]:
             owed += per_unit[place] * source.terms(state.engaged, items)[engagement]
     did = variants.events[variants.engaged == engagement].sum(axis=0)
-    return owed + float(per_unit[-1] + blend.of_log_share) * (vectors[items] @ did)
+    return owed + of_towers * (vectors[items] @ did)
 
 
 def strongest(

@@ -106,14 +106,21 @@ def test_a_discovery_shows_even_after_visits_to_what_was_known(
     assert len(unmoved) <= 0.05 * len(new), unmoved
 
 
-def test_a_discovery_of_an_earlier_session_claims_no_place(engine, catalogue, topical, history):
-    clicked = topical.items.ids[2]
-    ages = (60, 29 * 60, 31 * 60, 86_400)
-    asked = [
-        Asked(engine, engine.items, ask([*history, Event(clicked, "viewed", NOW - age)])) for age in ages
-    ]
-    assert [one.newest_discovery() for one in asked] == [(3, age) for age in ages]
-    assert Asked(engine, engine.items, ask([])).newest_discovery()[0] == -1
+def test_the_last_click_is_a_discovery_of_this_session_or_else_its_last_visit(engine, topical, history):
+    new, known = topical.items.ids[2], history[0].item
+    minute = 60
+
+    def last_click(*events):
+        events = [Event(item, "viewed", NOW - age) for item, age in events]
+        return Asked(engine, engine.items, ask([*history, *events])).last_click(within=30 * minute)
+
+    assert last_click((new, 29 * minute)) == len(history)
+    assert last_click((new, 31 * minute)) == -1
+    assert last_click((new, 9 * minute), (known, 2 * minute)) == len(history) - 1, "the known one moved last"
+    assert last_click((new, 40 * minute), (known, 2 * minute)) == len(history)
+    assert last_click((known, 2 * minute)) == len(history) - 1
+    assert last_click() == -1
+    assert Asked(engine, engine.items, ask([])).last_click(within=30 * minute) == -1
 
 
 def test_two_learners_see_different_rows(suggest, catalogue, topical, history):
