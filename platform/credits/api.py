@@ -5,17 +5,18 @@ from rest_framework import generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from credits import ledger
+from credits import expiry, ledger
 from credits.models import Entry
 from credits.serializers import EntrySerializer, WalletSerializer
 
 
 class Wallet(APIView):
-    """The learner's balance."""
+    """The learner's balance, and when which part of it expires."""
 
     @extend_schema(responses=WalletSerializer, tags=["wallet"], operation_id="read_wallet")
     def get(self, request):
-        return Response(WalletSerializer({"balance": ledger.balance(request.user)}).data)
+        wallet = {"balance": ledger.balance(request.user), "expiring": expiry.upcoming(request.user)}
+        return Response(WalletSerializer(wallet).data)
 
 
 class EntryList(generics.ListAPIView):

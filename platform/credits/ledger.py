@@ -101,6 +101,15 @@ def refund(*, entry, description, actor):
     return _move(account, _house(Account.Kind.SPENT), -taken, **fields), True
 
 
+def expire(*, account, amount, source, description=""):
+    """Take credits whose time is up. Returns the entry.
+
+    `credits.expiry` counts them: it holds the account's lock since before it counted, in one transaction.
+    """
+    fields = {"reason": Entry.Reason.EXPIRY, "source": source, "description": description}
+    return _move(account, _house(Account.Kind.EXPIRED), -amount, **fields)
+
+
 def balance(learner):
     """Credits the learner can spend now."""
     return Account.objects.filter(learner=learner).values_list("balance", flat=True).first() or 0
@@ -127,4 +136,47 @@ def discrepancies():
         total = sums.get(account.pk, 0)
         if total != account.balance:
             problems.append(f"Account {account.pk} shows {account.balance} but its lines sum to {total}.")
+    return problems + _wrong_expiries()
+
+
+def _wrong_expiries():
+    """Sentences about credits that expired too many, or before their learner was told."""
+    problems = [
+        f"Entry {entry} moves credits to or from the expired ones against its reason."
+        for entry in Line.objects.filter(
+            Q(account__kind=Account.Kind.EXPIRED) & ~Q(entry__reason=Entry.Reason.EXPIRY)
+            | ~Q(account__kind__in=[Account.Kind.EXPIRED, Account.Kind.LEARNER])
+            & Q(entry__reason=Entry.Reason.EXPIRY)
+        )
+        .values_list("entry", flat=True)
+        .order_by("entry")
+    ]
+    accounts = Account.objects.filter(entries__reason=Entry.Reason.EXPIRY).distinct().order_by("pk")
+    for account in accounts.iterator():
+        told = list(account.expiry_warnings.values_list("created_at", "granted_until"))
+        came, gone = [], 0
+        lines = account.lines.order_by("entry").values_list(
+            "entry", "entry__reason", "entry__source", "entry__created_at", "amount"
+        )
+        for entry, reason, source, at, amount in lines:
+            if amount > 0:
+                came.append((at, amount))
+                continue
+            gone -= amount
+            if reason != Entry.Reason.EXPIRY:
+                continue
+            newest = _time_of(came, gone)
+            if source != f"granted:{gone}" or newest is None:
+                problems.append(f"Entry {entry} let expire what was spent or never came.")
+            elif not any(when < at and newest <= until for when, until in told):
+                problems.append(f"Entry {entry} let credits expire of which nobody was told.")
     return problems
+
+
+def _time_of(came, number):
+    """When the credit of a number (from 1) came, of [(time, amount)]; None if there were fewer."""
+    for at, amount in sorted(came):
+        number -= amount
+        if number <= 0:
+            return at
+    return None

@@ -51,11 +51,34 @@ class Rules(models.Model):
             "second admin. Empty: no limit; 0: always two."
         ),
     )
+    expire_after_days = models.PositiveSmallIntegerField(
+        _("days until credits expire"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2)],
+        help_text=_(
+            "Counted from the day on which they came; the oldest are spent first. Empty: they never expire."
+        ),
+    )
+    expiry_notice_days = models.PositiveSmallIntegerField(
+        _("days of notice before they expire"),
+        default=14,
+        validators=[MinValueValidator(1)],
+        help_text=_("No credits expire before their learner has been told so long ago."),
+    )
 
     class Meta:
         verbose_name = _("credit rules")
         verbose_name_plural = _("credit rules")
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="credits_one_row_of_rules")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="credits_one_row_of_rules"),
+            models.CheckConstraint(
+                condition=models.Q(expire_after_days=None)
+                | models.Q(expire_after_days__gt=models.F("expiry_notice_days")),
+                name="credits_notice_before_expiry",
+                violation_error_message=_("The days of notice must be fewer than the days until expiry."),
+            ),
+        ]
 
     def __str__(self):
         return str(_("credit rules"))
@@ -71,6 +94,7 @@ class Account(models.Model):
         LEARNER = "learner", _("learner")
         ISSUED = "issued", _("credits granted")
         SPENT = "spent", _("credits spent")
+        EXPIRED = "expired", _("credits expired")
 
     kind = models.CharField(max_length=10, choices=Kind)
     learner = models.OneToOneField(
@@ -149,6 +173,29 @@ class Line(models.Model):
 
     def __str__(self):
         return f"{self.account}: {self.amount:+d}"
+
+
+class ExpiryWarning(models.Model):
+    """A learner was told that credits will expire: what came until `granted_until` and is not spent."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="expiry_warnings")
+    granted_until = models.DateTimeField()
+    amount = models.BigIntegerField(_("credits"))
+    # The first moment at which some of them may expire; none does before.
+    expires_at = models.DateTimeField(_("expire from"))
+    created_at = models.DateTimeField(_("told"))
+
+    class Meta:
+        verbose_name = _("expiry warning")
+        verbose_name_plural = _("expiry warnings")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["account", "created_at"], name="credits_warnings_of_account")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="credits_warning_of_something")
+        ]
+
+    def __str__(self):
+        return f"{self.account}: {self.amount}"
 
 
 class Proposal(models.Model):

@@ -1,7 +1,7 @@
 """A person's rows in the ledger: export, and anonymisation (lines are never deleted)."""
 
 from credits.ledger import balance, statement
-from credits.models import Account, Proposal
+from credits.models import Account, ExpiryWarning, Proposal
 
 
 def export(learner):
@@ -29,6 +29,13 @@ def export(learner):
                 "state": proposal.get_state_display(),
             }
             for proposal in Proposal.objects.filter(account__learner=learner)
+        ],
+    )
+    yield (
+        "credit_expiry_warnings",
+        [
+            {"time": warning.created_at, "credits": warning.amount, "expire_from": warning.expires_at}
+            for warning in ExpiryWarning.objects.filter(account__learner=learner)
         ],
     )
 

@@ -9,8 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.spreadsheets import cell
-from credits import ledger, rewards
+from credits import expiry, ledger, rewards
 from credits.models import Rules
+
+# The wallet names the next days on which credits expire, not each of a long row of them.
+SOONEST = 3
 
 
 @require_GET
@@ -24,6 +27,7 @@ def wallet(request):
         "balance": ledger.balance(request.user),
         "rules": rules,
         "room": rewards.room(request.user, rules=rules),
+        "expiring": expiry.upcoming(request.user, rules=rules)[:SOONEST],
     }
     return render(request, "credits/wallet.html", context)
 

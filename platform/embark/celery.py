@@ -65,6 +65,7 @@ app.conf.beat_schedule = {
     "mail weekly digests": _every(900, "notices.tasks.send_digests"),
     "count what the dashboard shows": _every(900, "embark.tasks.count_figures"),
     "forget what was kept long enough": _daily(3, 0, "embark.tasks.forget"),
+    "let credits expire": _daily(1, 40, "embark.tasks.expire_credits"),
     "check the ledger": _daily(2, 10, "embark.tasks.check_ledger"),
     "forget sent messages": _daily(3, 10, "jobs.tasks.purge_outbox"),
     "make room for events": _daily(3, 20, "activity.tasks.ensure_partitions"),

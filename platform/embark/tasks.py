@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from embark import dashboard, ledger_watch, retention
+from embark import credit_expiry, dashboard, ledger_watch, retention
 
 
 @shared_task
@@ -19,3 +19,9 @@ def count_figures():
 def check_ledger():
     """Beat, nightly: what does not add up is told to admins."""
     ledger_watch.check()
+
+
+@shared_task
+def expire_credits():
+    """Beat, nightly: credits expire and learners are told beforehand, where the rules say so."""
+    credit_expiry.run()

@@ -82,7 +82,7 @@ def test_a_program_learns_and_earns_by_token(world):
     assert (result["passed"], result["percent"], result["credits_earned"]) == (True, 100.0, 10)
     review = get(program, f"attempts/{attempt['id']}/review/", **token).json()
     assert [question["state"] for question in review] == ["right", "right"]
-    assert get(program, "wallet/", **token).json() == {"balance": 10}
+    assert get(program, "wallet/", **token).json() == {"balance": 10, "expiring": []}
     [entry] = get(program, "wallet/entries/", **token).json()["results"]
     assert (entry["amount"], entry["reason"]) == (10, "first_pass")
     assert get(program, "enrolments/", **token).json()["count"] == 1

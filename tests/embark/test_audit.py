@@ -53,7 +53,8 @@ def boss(admin):
 def set_daily_cap(client, credits):
     client.get("/admin/credits/rules/")  # the first look makes the row
     client.post("/admin/credits/rules/1/change/", {"daily_cap": credits, "perfect_credits": 0,
-        "improvement_credits": 0, "streak_days": 7, "streak_credits": 5, "one_admin_up_to": ""})  # fmt: skip
+        "improvement_credits": 0, "streak_days": 7, "streak_credits": 5, "one_admin_up_to": "",
+        "expiry_notice_days": 14})  # fmt: skip
 
 
 def test_an_edit_in_the_admin_is_written_down_with_who_and_where_from(admin, boss, course):

@@ -1,4 +1,4 @@
-"""Prove that every entry balances and every shown balance equals the sum of its lines."""
+"""Prove that every entry balances, every balance is the sum of its lines, and nothing expired untold."""
 
 from django.core.management.base import BaseCommand, CommandError
 
