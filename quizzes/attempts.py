@@ -235,7 +235,7 @@ def turn_page(*, attempt, page):
 def check(*, attempt, position, fields, token="", seen=None, at=None):
     """Save one answer and mark it at once, where the quiz's behaviour allows. Returns the AttemptQuestion.
 
-    Raises Refused.
+    The answer that was checked last is not checked again: it costs no further try. Raises Refused.
     """
     attempt = lock_in_time(attempt, at or timezone.now())
     if not attempt.is_running:
@@ -250,9 +250,12 @@ def check(*, attempt, position, fields, token="", seen=None, at=None):
         return question
     if question.response is None:
         raise Refused(_("Answer the question before you check it."))
-    before = question.tries
-    grade = grading.mark_question(attempt.quiz, question)
-    question.tries = before + 1
+    tries = grading.tries_of(attempt).get(position, [])
+    if tries and tries[-1] == question.response:
+        # A form that was sent twice, or an answer that is tried again as it was: known, and free.
+        return question
+    grade = grading.mark_question(attempt.quiz, question, tries=tries)
+    question.tries += 1
     question.is_locked = behaviours.locks(attempt.quiz, grade.fraction, question.tries)
     question.save(update_fields=grading.MARKING_FIELDS)
     grading.add_step(

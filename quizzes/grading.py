@@ -41,8 +41,21 @@ def worth(question, *, key=None):
     return version.kind.grade(version.data, question.response, question.variant)
 
 
-def mark_question(quiz, question, *, key=None):
-    """Set `fraction` and `mark` from the stored response; both stay None where a person has to decide."""
+def tries_of(attempt):
+    """{position: the responses that were checked, in turn}; one query, none where answers aren't checked."""
+    tries = {}
+    if attempt.quiz.checks_answers:
+        checks = attempt.steps.filter(kind=AttemptStep.Kind.CHECK).order_by("sequence")
+        for payload in checks.values_list("payload", flat=True):
+            tries.setdefault(payload["position"], []).append(payload["response"])
+    return tries
+
+
+def mark_question(quiz, question, *, key=None, tries=()):
+    """Set `fraction` and `mark` from the stored response; both stay None where a person has to decide.
+
+    tries: the responses that were checked before, as `tries_of` gives them. Returns the stored one's Grade.
+    """
     grade = worth(question, key=key)
     if grade.fraction is None:
         question.fraction = question.mark = None
@@ -51,14 +64,19 @@ def mark_question(quiz, question, *, key=None):
     if quiz.behaviour == Quiz.Behaviour.CERTAINTY and question.version.kind.is_graded:
         answered = question.response is not None
         fraction = behaviours.certainty_fraction(fraction, question.certainty) if answered else 0.0
+    elif quiz.checks_answers and question.is_locked and key is None:
+        fraction = question.fraction
     elif quiz.checks_answers:
-        fraction = (
-            question.fraction
-            if question.is_locked and key is None
-            else behaviours.after_try(quiz, fraction, question.tries, question.fraction)
-        )
+        fraction = _after_tries(quiz, question, key or question.version, tries)
     set_fraction(question, fraction)
     return grade
+
+
+def _after_tries(quiz, question, version, tries):
+    kind, data = version.kind, version.data
+    responses = behaviours.different([*tries, question.response])
+    grades = [kind.grade(data, response, question.variant) for response in responses]
+    return behaviours.after_tries(quiz, grades, kind.part_weights(data))
 
 
 def set_fraction(question, fraction):
@@ -72,8 +90,9 @@ def finish(*, attempt, by, at=None):
     questions = list(attempt.questions.select_related("version"))
     attempt.submitted_at = at or timezone.now()
     add_step(attempt=attempt, kind=AttemptStep.Kind.SUBMIT, payload={"by": by})
+    tries = tries_of(attempt)
     for question in questions:
-        mark_question(quiz, question)
+        mark_question(quiz, question, tries=tries.get(question.position, ()))
         question.is_locked = True
     AttemptQuestion.objects.bulk_update(questions, MARKING_FIELDS)
     if any(question.mark is not None for question in questions):

@@ -91,8 +91,16 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(state="in_progress", deadline__lte=at or timezone.now())
 
     def for_statistics(self):
-        """The first marked attempt of each learner, as item analysis assumes independent attempts."""
-        return self.filter(state="graded", is_preview=False, number=1)
+        """The first attempt of each learner, if it is marked, as item analysis assumes independent attempts.
+
+        An editor who tried the quiz in a preview took the numbers of those away: theirs is the first after.
+        """
+        attempts = apps.get_model("quizzes.Attempt").objects.filter(is_preview=False)
+        earlier = attempts.filter(
+            quiz=OuterRef("quiz"), learner=OuterRef("learner"), number__lt=OuterRef("number")
+        )
+        first = Q(number=1) | Q(learner__isnull=False) & ~Exists(earlier)
+        return self.filter(first, state="graded", is_preview=False)
 
     def credits(self):
         return self.aggregate(total=Coalesce(Sum("credits_earned"), 0))["total"]

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from quizzes import behaviours, grading
-from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz, Regrade
+from quizzes import grading
+from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Regrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _regrade_attempt(attempt, actor, reason, kept):
         attempt.questions.select_related("version__question__current", "marked_by").order_by("position")
     )
     before = (attempt.mark, attempt.passed, attempt.credits_earned)
-    changed = {}
+    tries, changed = grading.tries_of(attempt), {}
     for question in questions:
         if question.position in by_hand or question.version.kind.needs_person:
             continue
@@ -95,7 +95,7 @@ def _regrade_attempt(attempt, actor, reason, kept):
             kept[f"{question.version.question.name}: its newest version has another shape."] = True
             key = question.marked_by or question.version
         old = question.mark
-        _mark(attempt.quiz, question, key)
+        grading.mark_question(attempt.quiz, question, key=key, tries=tries.get(question.position, ()))
         if question.mark != old:
             question.marked_by = key
             changed[str(question.position)] = {"before": old, "after": question.mark, "version": key.number}
@@ -135,14 +135,3 @@ def _marked_by_hand(attempt):
 
 def _fits(key, seen):
     return key is not None and key.type == seen.type and key.kind.size(key.data) == seen.kind.size(seen.data)
-
-
-def _mark(quiz, question, key):
-    grade = grading.worth(question, key=key)
-    fraction = grade.fraction
-    if quiz.behaviour == Quiz.Behaviour.CERTAINTY and question.response is not None:
-        fraction = behaviours.certainty_fraction(fraction, question.certainty)
-    elif quiz.checks_answers and question.tries:
-        # What the last answer is worth now, after as many wrong tries as there were.
-        fraction = behaviours.after_try(quiz, fraction, question.tries - 1, None)
-    grading.set_fraction(question, fraction)

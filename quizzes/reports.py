@@ -33,7 +33,7 @@ class QuizReport:
 
 
 def quiz_report(quiz) -> QuizReport:
-    """Statistics over the first marked attempt of each learner. A fixed number of queries."""
+    """Statistics over the first attempt of each learner, where it is marked. A fixed number of queries."""
     attempts = list(
         Attempt.objects.filter(quiz=quiz).for_statistics().order_by("pk").values_list("pk", flat=True)
     )
@@ -41,7 +41,9 @@ def quiz_report(quiz) -> QuizReport:
         version__type="text_block"
     )
     rows = list(
-        rows.order_by("slot").values("attempt_id", "slot", "version_id", "mark", "max_mark", "response")
+        rows.order_by("slot", "attempt_id").values(
+            "attempt_id", "slot", "version_id", "mark", "max_mark", "response"
+        )
     )
     slots = sorted({row["slot"] for row in rows})
     place = {slot: number for number, slot in enumerate(slots)}
@@ -51,9 +53,13 @@ def quiz_report(quiz) -> QuizReport:
     versions_seen = [set() for _ in slots]
     responses = [{} for _ in slots]
     for row in rows:
+        # In the order of attempts, so that what the newest one says remains.
+        maxima[place[row["slot"]]] = row["max_mark"]
+    for row in rows:
         column = place[row["slot"]]
-        marks[line[row["attempt_id"]]][column] = row["mark"] or 0.0
-        maxima[column] = row["max_mark"]
+        # Where a question's mark was changed between attempts, its share of the mark is what compares.
+        scale = maxima[column] / row["max_mark"] if row["max_mark"] else 0.0
+        marks[line[row["attempt_id"]]][column] = (row["mark"] or 0.0) * scale
         versions_seen[column].add(row["version_id"])
         responses[column][line[row["attempt_id"]]] = row["response"]
     versions = QuestionVersion.objects.select_related("question").in_bulk(set().union(*versions_seen))

@@ -89,6 +89,10 @@ class QuestionType(ABC):
         response.
         """
 
+    def part_weights(self, data: dict) -> list[float] | None:
+        """Weights of the parts that `grade` tells, where each part is an answer of its own; else None."""
+        return None
+
     def size(self, data: dict) -> Any:
         """What has to stay the same for an answer to one version to be judged by another."""
         return None

@@ -19,6 +19,7 @@ from quizzes.types.numeric import (
     format_number,
     read_value,
     unit_problems,
+    with_unit,
     within,
 )
 
@@ -83,12 +84,14 @@ class Calculated(TypedNumber):
         return sorted({*(data.get("parameters") or {}), *(data.get("rows") or [{}])[0]})
 
     def grade(self, data, response, variant):
-        value = read_value(data, response) if isinstance(response, str) else None
+        typed = read_value(data, response) if isinstance(response, str) else None
         answer = self._answer(data, variant)
-        if value is None or answer is None:
+        if typed is None or answer is None:
             return Grade(0.0)
+        value, has_unit = typed
         kind = data.get("tolerance_type", "absolute")
-        return Grade(float(within(value, answer, data.get("tolerance", 0), kind)))
+        worth = float(within(value, answer, data.get("tolerance", 0), kind))
+        return Grade(with_unit(data, worth, has_unit))
 
     def right_answer(self, data, variant):
         answer = self._answer(data, variant)

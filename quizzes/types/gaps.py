@@ -24,6 +24,7 @@ from quizzes.types.base import (
     register,
     shuffled,
 )
+from quizzes.types.numeric import asks_unit
 
 MARKER = re.compile(r"\[\[(\d{1,3})\]\]")
 
@@ -121,7 +122,7 @@ class GapFill(Gaps):
                 for place, option in enumerate(order)
             ]
         else:
-            shown["unit"] = gap["data"].get("unit", "")
+            shown["unit"] = "" if asks_unit(gap["data"]) else gap["data"].get("unit", "")
         return shown
 
     def _read_gap(self, data, variant, raw, number):
@@ -141,6 +142,9 @@ class GapFill(Gaps):
             tuple(feedback for grade in grades for feedback in grade.feedback),
             tuple(grade.fraction for grade in grades),
         )
+
+    def part_weights(self, data):
+        return [gap.get("weight", 1) for gap in data["gaps"]]
 
     def right_answer(self, data, variant):
         return "; ".join(
@@ -234,6 +238,9 @@ class SelectFromList(Gaps):
             in_range = isinstance(given, int) and 0 <= given < len(choices)
             parts.append(float(in_range and choices[given]["text"] == choices[right]["text"]))
         return Grade(sum(parts) / len(parts), parts=tuple(parts))
+
+    def part_weights(self, data):
+        return [1.0] * len(data["gaps"])
 
     def right_answer(self, data, variant):
         return "; ".join(

@@ -85,6 +85,9 @@ class Matching(QuestionType):
         )
         return Grade(sum(parts) / len(parts), parts=parts)
 
+    def part_weights(self, data):
+        return [1.0] * len(data["pairs"])
+
     def size(self, data):
         return len(data["pairs"]), len(options(data))
 

@@ -1,9 +1,14 @@
 """Numeric answers with tolerances and units.
 
-data: {"answer": float, "tolerance": float, "tolerance_type": "absolute" | "relative", "unit": str,
-       "units": {name: factor to the answer's unit}, "unit_required": bool, "feedback": md,
+data: {"answer": float, "tolerance": float, "tolerance_type": "absolute" | "relative" | "geometric",
+       "unit": str, "units": {name: factor to the answer's unit}, "unit_required": bool,
+       "unit_penalty": float, "unit_penalty_of": "answer" | "mark", "feedback": md,
        "alternatives": [{"answer", "tolerance", "tolerance_type", "fraction", "feedback"}],
        "feedback_otherwise": md}
+
+A unit that is not known makes the answer wrong; so does a missing one that is required. With a `unit_penalty`
+the number is judged all the same, and either fault costs that share of what the answer is worth, or of the
+question's whole mark.
 """
 
 import re
@@ -38,7 +43,16 @@ def parse_number(raw: str) -> tuple[float, str] | None:
 
 
 def within(value: float, answer: float, tolerance: float, kind: str) -> bool:
-    """Whether |value - answer| is at most the tolerance, which for "relative" is a share of |answer|."""
+    """Whether a value lies within a tolerance of an answer.
+
+    absolute: |value - answer| is at most the tolerance; relative: at most so large a share of |answer|;
+    geometric: the value is at most 1 + tolerance times as far from 0 as the answer, or as near.
+    """
+    if kind == "geometric":
+        factor, dust = 1 + tolerance, 1 + _ROUNDING
+        return (value < 0) == (answer < 0) and (
+            abs(answer) / (factor * dust) <= abs(value) <= abs(answer) * factor * dust
+        )
     allowed = tolerance * abs(answer) if kind == "relative" else tolerance
     return abs(value - answer) <= allowed + _ROUNDING * max(abs(answer), abs(value))
 
@@ -53,8 +67,8 @@ def answer_problems(answer: dict) -> list[str]:
     tolerance = answer.get("tolerance", 0)
     if not is_number(tolerance) or tolerance < 0:
         return [_("The tolerance must be a number that is not negative.")]
-    if answer.get("tolerance_type", "absolute") not in ("absolute", "relative"):
-        return [_("The tolerance is “absolute” or “relative”.")]
+    if answer.get("tolerance_type", "absolute") not in ("absolute", "relative", "geometric"):
+        return [_("The tolerance is “absolute”, “relative” or “geometric”.")]
     return []
 
 
@@ -64,24 +78,41 @@ def unit_problems(data: dict) -> list[str]:
         return [_("Each further unit needs a factor that is not 0.")]
     if not isinstance(data.get("unit", ""), str):
         return [_("The unit must be text.")]
-    if data.get("unit_required") and not data.get("unit"):
+    if asks_unit(data) and not data.get("unit"):
         return [_("Name the unit that is required.")]
+    penalty = data.get("unit_penalty", 0)
+    if not is_number(penalty) or not 0 <= penalty <= 1:
+        return [_("A wrong unit costs a share from 0 to 1.")]
+    if data.get("unit_penalty_of", "answer") not in ("answer", "mark"):
+        return [_("A wrong unit costs a share of the “answer” or of the “mark”.")]
     return []
 
 
-def read_value(data: dict, response: str) -> float | None:
-    """The number typed, in the answer's unit; None for no number or an unknown or missing unit."""
+def asks_unit(data: dict) -> bool:
+    """Whether the learner has to type the unit; the page doesn't show it then."""
+    return bool(data.get("unit_required") or data.get("unit_penalty"))
+
+
+def read_value(data: dict, response: str) -> tuple[float, bool] | None:
+    """The number typed, in the answer's unit, and whether its unit is right; None if it can't be judged."""
     parsed = parse_number(response)
     if parsed is None:
         return None
     value, unit = parsed
-    wanted = data.get("unit") or ""
-    if not unit:
-        return None if data.get("unit_required") else value
-    if unit == wanted:
-        return value
+    if unit == (data.get("unit") or "") or not (unit or asks_unit(data)):
+        return value, True
     factor = (data.get("units") or {}).get(unit)
-    return None if factor is None else value * factor
+    if factor is not None:
+        return value * factor, True
+    return (value, False) if data.get("unit_penalty") else None
+
+
+def with_unit(data: dict, fraction: float, is_right: bool) -> float:
+    """What an answer is worth, once its unit is looked at."""
+    if is_right or fraction <= 0:
+        return fraction
+    penalty = data.get("unit_penalty", 0)
+    return max(0.0, fraction - penalty * (1 if data.get("unit_penalty_of") == "mark" else fraction))
 
 
 class TypedNumber(QuestionType):
@@ -90,7 +121,7 @@ class TypedNumber(QuestionType):
     widget = "number"
 
     def present(self, data, variant, response, html, text):
-        shown = "" if data.get("unit_required") else data.get("unit", "")
+        shown = "" if asks_unit(data) else data.get("unit", "")
         return {"value": response or "", "unit": shown}
 
     def read(self, data, variant, fields):
@@ -122,22 +153,18 @@ class Numeric(TypedNumber):
         return problems
 
     def grade(self, data, response, variant):
-        value = read_value(data, response) if isinstance(response, str) else None
-        if value is None:
+        typed = read_value(data, response) if isinstance(response, str) else None
+        if typed is None:
             return Grade(0.0)
-        best = None
-        for answer in _answers(data):
-            fraction = answer.get("fraction", 1.0)
-            matches = within(
-                value, answer["answer"], answer.get("tolerance", 0), answer.get("tolerance_type", "absolute")
-            )
-            if matches and (best is None or fraction > best.get("fraction", 1.0)):
-                best = answer
-        if best is None:
+        value, has_unit = typed
+        found = _match(data, value)
+        if found is None:
             otherwise = data.get("feedback_otherwise")
             return Grade(0.0, (otherwise,) if otherwise else ())
-        feedback = best.get("feedback")
-        return Grade(float(best.get("fraction", 1.0)), (feedback,) if feedback else ())
+        answer = found[1]
+        feedback = answer.get("feedback")
+        worth = with_unit(data, float(answer.get("fraction", 1.0)), has_unit)
+        return Grade(worth, (feedback,) if feedback else ())
 
     def right_answer(self, data, variant):
         answer = format_number(data["answer"])
@@ -146,7 +173,8 @@ class Numeric(TypedNumber):
     lines_help = gettext_lazy("The answer, its tolerance after “±” and its unit, such as “9.81 ± 0.01 m/s²”.")
 
     def to_lines(self, data):
-        if data.get("alternatives") or data.get("units") or data.get("tolerance_type") == "relative":
+        relative = data.get("tolerance_type", "absolute") != "absolute"
+        if relative or data.get("alternatives") or data.get("units"):
             return None
         tolerance = f" ± {data['tolerance']!r}" if data.get("tolerance") else ""
         return f"{data['answer']!r}{tolerance} {data.get('unit') or ''}".strip()
@@ -166,14 +194,9 @@ class Numeric(TypedNumber):
         ]
 
     def classify(self, data, response):
-        value = read_value(data, response) if response else None
-        if value is None:
-            return []
-        for number, answer in enumerate(_answers(data)):
-            kind = answer.get("tolerance_type", "absolute")
-            if within(value, answer["answer"], answer.get("tolerance", 0), kind):
-                return [str(number)]
-        return []
+        typed = read_value(data, response) if response else None
+        found = _match(data, typed[0]) if typed else None
+        return [str(found[0])] if found else []
 
     def fragments(self, data):
         for answer in _answers(data):
@@ -181,6 +204,15 @@ class Numeric(TypedNumber):
                 yield answer["feedback"]
         if data.get("feedback_otherwise"):
             yield data["feedback_otherwise"]
+
+
+def _match(data, value):
+    """(number, answer) of the first answer that a number lies within, or None."""
+    for number, answer in enumerate(_answers(data)):
+        kind = answer.get("tolerance_type", "absolute")
+        if within(value, answer["answer"], answer.get("tolerance", 0), kind):
+            return number, answer
+    return None
 
 
 def _answers(data):

@@ -1,20 +1,39 @@
 """Ordering: put items into the right order.
 
-data: {"items": [md, in the right order], "marking": "position" | "relation" | "all_or_nothing"}
+data: {"items": [md, in the right order], "marking": one of MARKINGS}
 response: the items' numbers in the learner's order
 
-By position, each item in its own place earns its share. By relation, each pair of items in the right relative
-order earns its share, so that one item moved does not cost the whole rest.
+- position: each item in its own place earns its share;
+- distance: each item earns the less, the further it lies from its place;
+- relation: each pair of items in the right relative order earns its share, so that one item moved does not
+  cost the whole rest;
+- next, next_and_last: each item earns its share if the right one follows it; next_and_last asks of the last
+  item that nothing follows;
+- neighbours: each item earns half its share for what stands before it and half for what stands after it;
+- subset: the longest row of items that stand in the right relative order, whatever stands between them;
+- run: the longest row of items with none missing between, whatever stands between them;
+- all_or_nothing.
 """
 
-from itertools import combinations
+from bisect import bisect_left
+from itertools import combinations, pairwise
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quizzes.types.base import AnswerClass, Grade, QuestionType, first, is_text, register
 
-MARKINGS = ("position", "relation", "all_or_nothing")
+MARKINGS = (
+    "position",
+    "distance",
+    "relation",
+    "next",
+    "next_and_last",
+    "neighbours",
+    "subset",
+    "run",
+    "all_or_nothing",
+)
 
 
 @register
@@ -33,7 +52,7 @@ class Ordering(QuestionType):
         elif len(set(items)) < len(items):
             problems.append(_("Two items are the same; their order could not be told."))
         if data.get("marking", "position") not in MARKINGS:
-            problems.append(_("Marking is by position, by relation or all or nothing."))
+            problems.append(_("The marking is one of: %(names)s.") % {"names": ", ".join(MARKINGS)})
         return problems
 
     def draw(self, data, rng, *, shuffle=True):
@@ -77,14 +96,8 @@ class Ordering(QuestionType):
         count = len(data["items"])
         if not isinstance(response, list) or sorted(response) != list(range(count)):
             return Grade(0.0)
-        marking = data.get("marking", "position")
         parts = tuple(float(number == place) for place, number in enumerate(response))
-        if marking == "all_or_nothing":
-            return Grade(float(all(parts)), parts=parts)
-        if marking == "relation":
-            right = sum(before < after for before, after in combinations(response, 2))
-            return Grade(right / (count * (count - 1) / 2), parts=parts)
-        return Grade(sum(parts) / count, parts=parts)
+        return Grade(_share(data.get("marking", "position"), response), parts=parts)
 
     def size(self, data):
         return len(data["items"])
@@ -118,3 +131,51 @@ class Ordering(QuestionType):
 
     def fragments(self, data):
         yield from data.get("items", ())
+
+
+def _share(marking, order):
+    """What an order is worth, from 0 to 1. `order`: the numbers from 0 to count - 1, two at least."""
+    count = len(order)
+    followers = sum(after == before + 1 for before, after in pairwise(order))
+    match marking:
+        case "all_or_nothing":
+            return float(order == sorted(order))
+        case "distance":
+            near = sum(count - 1 - abs(number - place) for place, number in enumerate(order))
+            return near / (count * (count - 1))
+        case "relation":
+            return sum(before < after for before, after in combinations(order, 2)) / (count * (count - 1) / 2)
+        case "next":
+            return followers / (count - 1)
+        case "next_and_last":
+            return (followers + (order[-1] == count - 1)) / count
+        case "neighbours":
+            # Each pair of neighbours counts for both; the ends count for having nothing beside them.
+            return (2 * followers + (order[0] == 0) + (order[-1] == count - 1)) / (2 * count)
+        case "subset":
+            return _row(_longest_rising(order), count)
+        case "run":
+            return _row(_longest_run(order), count)
+    return sum(number == place for place, number in enumerate(order)) / count
+
+
+def _row(length, count):
+    """A single item is no row."""
+    return length / count if length > 1 else 0.0
+
+
+def _longest_rising(order):
+    """Length of the longest rising subsequence, by the smallest end of each length."""
+    ends = []
+    for number in order:
+        place = bisect_left(ends, number)
+        ends[place : place + 1] = [number]
+    return len(ends)
+
+
+def _longest_run(order):
+    """How many items at most follow each other; what stands between them does not count."""
+    length = {}
+    for number in order:
+        length[number] = length.get(number - 1, 0) + 1
+    return max(length.values())

@@ -3,7 +3,8 @@
 data: {"answers": [str | {"text": str, "fraction": float, "feedback": md}], "case_sensitive": bool,
        "accent_sensitive": bool, "feedback_otherwise": md}
 
-`*` in an accepted answer stands for any run of characters; `\\*` is a star.
+`*` in an accepted answer stands for any run of characters; `\\*` is a star. The first answer that
+matches counts.
 """
 
 import re
@@ -87,25 +88,29 @@ class ShortText(QuestionType):
         return first(fields, "answer")[:MAX_LENGTH] or None
 
     def _match(self, data, response):
-        best = None
+        """(number, answer) of the first accepted answer that the response matches, or None.
+
+        The first one and not the best: so an author can name a usual mistake before a pattern that would
+        accept it.
+        """
         for number, answer in enumerate(_answers(data)):
-            if (best is None or answer["fraction"] > best[1]["fraction"]) and matches(
+            if matches(
                 answer["text"],
                 response,
                 case_sensitive=bool(data.get("case_sensitive")),
                 accent_sensitive=bool(data.get("accent_sensitive")),
             ):
-                best = number, answer
-        return best
+                return number, answer
+        return None
 
     def grade(self, data, response, variant):
         if not isinstance(response, str) or not response:
             return Grade(0.0)
-        best = self._match(data, response)
-        if best is None:
+        found = self._match(data, response)
+        if found is None:
             otherwise = data.get("feedback_otherwise")
             return Grade(0.0, (otherwise,) if otherwise else ())
-        answer = best[1]
+        answer = found[1]
         return Grade(float(answer["fraction"]), (answer["feedback"],) if answer["feedback"] else ())
 
     def right_answer(self, data, variant):
@@ -121,8 +126,12 @@ class ShortText(QuestionType):
         ]
 
     def classify(self, data, response):
-        best = self._match(data, response) if response else None
-        return [str(best[0])] if best else []
+        found = self._match(data, response) if response else None
+        return [str(found[0])] if found else []
+
+    def random_guess_score(self, data):
+        # Whatever is typed falls under a bare star.
+        return next((answer["fraction"] for answer in _answers(data) if answer["text"].strip() == "*"), 0.0)
 
     lines_help = gettext_lazy("One accepted answer a line; * stands for any characters.")
 

@@ -2,12 +2,14 @@ import pytest
 
 from credits import ledger
 from notices.models import Notice
-from quizzes import authoring, grading
+from quizzes import attempts, authoring, grading
 from quizzes.models import Attempt, AttemptStep, Regrade
 from quizzes.regrade import regrade
+from quizzes.reports import quiz_report
 
 pytestmark = pytest.mark.django_db
 
+WRONG = {1: "3", 2: ["list"], 3: False, 4: "4", 5: "continue"}
 ALMOST = {1: "0, 1, 2", 2: ["tuple", "str"], 3: False, 4: "1", 5: "leave"}
 
 
@@ -94,3 +96,16 @@ def test_an_essay_waits_for_a_person_and_then_earns(make_quiz, learner, admin, t
     assert (attempt.state, attempt.passed) == (Attempt.State.GRADED, True)
     assert ledger.balance(learner) == 10
     assert Notice.objects.get(learner=learner).url == attempt.get_absolute_url()
+
+
+def test_statistics_take_the_first_attempt_after_a_preview(quiz, learner, other_learner, take):
+    """An editor's preview takes number 1; a question worth twice as much since keeps its share."""
+    attempts.submit(attempt=attempts.start(quiz=quiz, learner=learner, preview=True))
+    take(ALMOST, who=learner)
+    quiz.slots.filter(position=1).update(max_mark=2)
+    take(WRONG, who=other_learner)
+    report = quiz_report(quiz)
+    assert report.quiz.attempts == 2
+    assert report.max_mark == 6
+    first = report.slots[0].statistics
+    assert (first.facility, first.standard_deviation) == (0.5, pytest.approx(2**0.5))

@@ -12,6 +12,7 @@ from quizzes.expressions import ExpressionError, evaluate
 from quizzes.formats.exact import normal
 from quizzes.types import names, question_type
 from quizzes.types.numeric import parse_number, within
+from quizzes.types.ordering import MARKINGS
 from quizzes.types.short_text import matches
 
 DATA = {
@@ -168,11 +169,85 @@ def test_partial_marks_of_a_multiple_choice():
         ("relation", [3, 0, 1, 2], 0.5),
         ("relation", [3, 2, 1, 0], 0),
         ("all_or_nothing", [0, 2, 1, 3], 0),
+        ("all_or_nothing", [0, 1, 2, 3], 1),
+        # Six items, in orders that Moodle's documentation of its ordering questions works through.
+        ("next", [5, 1, 2, 3, 4, 0], 0.6),
+        ("next", [2, 1, 3, 4, 5, 0], 0.4),
+        ("next_and_last", [5, 1, 2, 3, 4, 0], 0.5),
+        ("neighbours", [2, 1, 3, 4, 5, 0], 1 / 3),
+        ("relation", [2, 1, 3, 4, 5, 0], 0.6),
+        ("relation", [1, 2, 3, 4, 5, 0], 2 / 3),
+        ("subset", [1, 2, 3, 4, 5, 0], 5 / 6),
+        ("subset", [5, 0, 4, 1, 3, 2], 1 / 2),
+        ("run", [1, 2, 3, 4, 5, 0], 5 / 6),
+        ("run", [5, 0, 4, 1, 3, 2], 1 / 2),
+        ("run", [0, 2, 4, 1, 3, 5], 1 / 3),
+        ("distance", [5, 4, 3, 2, 1, 0], 0.4),
+        ("distance", [1, 2, 3, 4, 5, 0], 2 / 3),
+        *((marking, [5, 4, 3, 2, 1, 0], 0) for marking in MARKINGS if marking != "distance"),
+        *((marking, [0, 1, 2, 3, 4, 5], 1) for marking in MARKINGS),
     ],
 )
 def test_marking_of_an_order(marking, order, fraction):
-    data = {**DATA["ordering"], "marking": marking}
-    assert question_type("ordering").grade(data, order, {}).fraction == fraction
+    data = {"items": [f"item {number}" for number in order], "marking": marking}
+    assert question_type("ordering").grade(data, order, {}).fraction == pytest.approx(fraction)
+
+
+@given(st.permutations(range(6)), st.sampled_from(MARKINGS))
+def test_law_an_order_is_worth_all_only_if_it_is_right(order, marking):
+    data = {"items": list("abcdef"), "marking": marking}
+    fraction = question_type("ordering").grade(data, list(order), {}).fraction
+    assert 0 <= fraction <= 1
+    assert (fraction == 1) == (list(order) == sorted(order))
+
+
+def test_the_first_answer_that_matches_counts():
+    """An author names a usual mistake before the pattern that would accept it."""
+    kind = question_type("short_text")
+    data = {
+        "answers": [
+            "photosynthesis",
+            {"text": "photosyntax", "fraction": 0},
+            {"text": "photo*", "fraction": 0.5},
+        ]
+    }
+    worth = [kind.grade(data, said, {}).fraction for said in ("Photosynthesis", "photosyntax", "photograph")]
+    assert worth == [1, 0, 0.5]
+    assert kind.classify(data, "photosyntax") == ["1"]
+
+
+def test_a_blind_guess_earns_what_a_bare_star_is_worth():
+    kind = question_type("short_text")
+    assert kind.random_guess_score({"answers": ["a", {"text": "*", "fraction": 0.1}]}) == 0.1
+    assert kind.random_guess_score({"answers": ["a*"]}) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "answer", "lies_within"),
+    [(200, 100, True), (50, 100, True), (200.1, 100, False), (49.9, 100, False), (-50, -100, True),
+     (-200, -100, True), (50, -100, False), (0, 100, False), (0, 0, True)],
+)  # fmt: skip
+def test_a_geometric_tolerance_is_a_factor(value, answer, lies_within):
+    assert within(value, answer, 1, "geometric") == lies_within
+
+
+@pytest.mark.parametrize(
+    ("of", "typed", "fraction"),
+    [("answer", "5 m", 0.5), ("answer", "500 cm", 0.5), ("answer", "5", 0.4), ("answer", "5 s", 0.4),
+     ("mark", "5 s", 0.3), ("mark", "4 m", 1), ("mark", "4", 0.8), ("answer", "9 s", 0)],
+)  # fmt: skip
+def test_a_missing_or_wrong_unit_costs_its_share(of, typed, fraction):
+    kind = question_type("numeric")
+    data = {"answer": 4, "unit": "m", "units": {"cm": 0.01}, "unit_penalty": 0.2, "unit_penalty_of": of,
+            "alternatives": [{"answer": 5, "fraction": 0.5}]}  # fmt: skip
+    assert kind.validate(data) == []
+    assert kind.grade(data, typed, {}).fraction == pytest.approx(fraction)
+    assert kind.present(data, {}, None, str, "")["unit"] == "", "the unit is part of the answer"
+
+
+@pytest.mark.parametrize("wrong", [{"unit_penalty": 2, "unit": "m"}, {"unit_penalty": 0.1}])
+def test_a_unit_penalty_is_a_share_and_needs_a_unit(wrong):
+    assert question_type("numeric").validate({"answer": 4, **wrong})
 
 
 def test_an_order_is_never_shown_right():

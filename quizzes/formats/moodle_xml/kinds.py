@@ -11,6 +11,18 @@ from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import number
 from quizzes.formats.weights import choice_data
 
+# The name of an ordering's grading -> its number in older files, and the marking here.
+ORDERINGS = {
+    "ALL_OR_NOTHING": ("-1", "all_or_nothing"),
+    "ABSOLUTE_POSITION": ("0", "position"),
+    "RELATIVE_NEXT_EXCLUDE_LAST": ("1", "next"),
+    "RELATIVE_NEXT_INCLUDE_LAST": ("2", "next_and_last"),
+    "RELATIVE_ONE_PREVIOUS_AND_NEXT": ("3", "neighbours"),
+    "RELATIVE_ALL_PREVIOUS_AND_NEXT": ("4", "relation"),
+    "LONGEST_ORDERED_SUBSET": ("5", "subset"),
+    "LONGEST_CONTIGUOUS_SUBSET": ("6", "run"),
+    "RELATIVE_TO_CORRECT": ("7", "distance"),
+}
 _NUMBERED = re.compile(r"\[\[(\d+)(?:[^\]\d][^\]]*)?\]\]")
 
 
@@ -94,8 +106,13 @@ def _units(question):
     others = {name: units[base] / factor for name, factor in units.items() if name != base}
     if others:
         data["units"] = others
-    if text_of(question.element, "unitgradingtype") not in ("", "0"):
-        data["unit_required"] = True
+    grading = text_of(question.element, "unitgradingtype")
+    if grading not in ("", "0"):
+        # Moodle's 1 takes a share of what the answer is worth, its 2 one of the whole mark.
+        penalty = min(1.0, abs(number(text_of(question.element, "unitpenalty"), 0.1)))
+        data["unit_penalty"] = penalty
+        if grading == "2":
+            data["unit_penalty_of"] = "mark"
     return data
 
 
@@ -235,13 +252,9 @@ def _ordering(question):
     if len(items) < 2:
         raise Broken("An ordering question needs at least two items.")
     grading = text_of(question.element, "gradingtype").upper()
-    marking = {
-        "ALL_OR_NOTHING": "all_or_nothing",
-        "-1": "all_or_nothing",
-        "ABSOLUTE_POSITION": "position",
-        "0": "position",
-    }
-    return "ordering", {"items": items, "marking": marking.get(grading, "relation")}
+    names = {number: name for name, (number, _marking) in ORDERINGS.items()}
+    _number, marking = ORDERINGS.get(names.get(grading, grading), ("", "relation"))
+    return "ordering", {"items": items, "marking": marking}
 
 
 def _calculated(question):
@@ -273,7 +286,8 @@ def _calculated(question):
     whole = [row for row in rows.values() if set(row) == set(limits)]
     data = {"expression": expression, "tolerance": abs(number(text_of(node, "tolerance"), 0.01))}
     # Moodle's types of tolerance: 1 relative, 2 nominal, 3 geometric.
-    data["tolerance_type"] = "relative" if text_of(node, "tolerancetype") in ("", "1", "3") else "absolute"
+    kinds = {"2": "absolute", "3": "geometric"}
+    data["tolerance_type"] = kinds.get(text_of(node, "tolerancetype"), "relative")
     if whole:
         data["rows"] = whole
     else:

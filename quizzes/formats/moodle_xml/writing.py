@@ -7,8 +7,10 @@ from xml.sax.saxutils import escape, quoteattr
 from quizzes.formats.cloze import write_cloze
 from quizzes.formats.exact import as_json, same
 from quizzes.formats.moodle_xml.element import EXACT_TAG
+from quizzes.formats.moodle_xml.kinds import ORDERINGS
 from quizzes.formats.moodle_xml.reading import read
 from quizzes.types.choices import MultipleChoice, SingleChoice
+from quizzes.types.numeric import asks_unit
 
 
 def write(questions, files=None) -> bytes:
@@ -124,7 +126,12 @@ class _Writer:
         if not data.get("unit"):
             return []
         units = {data["unit"]: 1.0} | {name: 1 / factor for name, factor in (data.get("units") or {}).items()}
-        parts = [f"<unitgradingtype>{int(bool(data.get('unit_required')))}</unitgradingtype>", "<units>"]
+        grading = (2 if data.get("unit_penalty_of") == "mark" else 1) if asks_unit(data) else 0
+        penalty = 1.0 if data.get("unit_required") else data.get("unit_penalty", 0.1)
+        parts = [
+            f"<unitgradingtype>{grading}</unitgradingtype><unitpenalty>{penalty!r}</unitpenalty>",
+            "<units>",
+        ]
         parts += [
             f"<unit><multiplier>{factor!r}</multiplier><unit_name>{escape(name)}</unit_name></unit>"
             for name, factor in units.items()
@@ -161,11 +168,7 @@ class _Writer:
         return "matching", parts
 
     def _ordering(self, question):
-        grading = {
-            "position": "ABSOLUTE_POSITION",
-            "relation": "RELATIVE_ALL_PREVIOUS_AND_NEXT",
-            "all_or_nothing": "ALL_OR_NOTHING",
-        }
+        grading = {marking: name for name, (_number, marking) in ORDERINGS.items()}
         parts = [
             "<layouttype>VERTICAL</layouttype>",
             "<selecttype>ALL</selecttype>",
@@ -193,7 +196,7 @@ class _Writer:
             lambda word: f"{{{word[0]}}}" if word[0] in names else word[0],
             data["expression"],
         )
-        kind = 1 if data.get("tolerance_type") == "relative" else 2
+        kind = {"relative": 1, "geometric": 3}.get(data.get("tolerance_type"), 2)
         inner = f"<tolerance>{data.get('tolerance', 0)!r}</tolerance><tolerancetype>{kind}</tolerancetype>"
         parts = [self.answer(formula, 1, plain=True, inner=inner), "<dataset_definitions>"]
         for name in names:
