@@ -94,12 +94,13 @@ def remember_place(*, lesson, learner, block=None, position=None, seconds=0, now
     if position is not None:
         changes["position"] = max(0, min(int(position), 24 * 3600))
     LessonProgress.objects.filter(learner=learner, lesson=lesson).update(**changes)
+    # The day before the enrolment, as in `complete_lesson`: the two come at once when a page is left.
+    if seconds:
+        goals.note_study(learner=learner, seconds=seconds, now=now)
     if "block" in changes:
         Enrolment.objects.active().filter(learner=learner, course=lesson.course_id).update(
             last_lesson=lesson, last_block=block
         )
-    if seconds:
-        goals.note_study(learner=learner, seconds=seconds, now=now)
 
 
 def course_progress(course, learner, *, enrolment=None, at=None):

@@ -15,7 +15,7 @@ from credits.ledger import NotEnoughCredits, balance
 from quizzes import attempts, earning, hints
 from quizzes.models import Attempt, Quiz
 from quizzes.presentation import present_all
-from quizzes.responses import fields_by_position, seen_by_position
+from quizzes.responses import fields_by_position, seen_by_position, storable
 from quizzes.review import reveal, standing
 
 
@@ -146,7 +146,7 @@ def save(request, public_id):
         attempt=attempt,
         fields=fields_by_position(request.POST),
         sequence=int(sequence),
-        token=request.POST.get("token", "")[:64],
+        token=storable(request.POST.get("token", ""))[:64],
         client_time=_client_time(request.POST.get("client_time", "")),
     )
     status = {attempts.LATE: 409, attempts.CLOSED: 410}.get(saved.outcome, 200)

@@ -5,22 +5,26 @@ The server's clock decides. Steps carry numbers; one that comes late or twice ch
 attempt that is already submitted returns it as it is: whoever is second sees the first one's result.
 """
 
+import logging
 import random
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from credits import ledger
+from jobs import locks
 from quizzes import behaviours, grading
 from quizzes.layout import lay_out
 from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz
 from quizzes.responses import read_response
 from quizzes.terms import admits, refusal, terms_for
+
+logger = logging.getLogger(__name__)
 
 STARTS_A_MINUTE = 20
 SAVED, REPEATED, LATE, CLOSED = "saved", "repeated", "late", "closed"
@@ -48,11 +52,22 @@ def start(*, quiz, learner, password="", address=None, preview=False, at=None):
     A preview is an editor's own attempt: it needs no open quiz and counts for nothing.
     """
     at = at or timezone.now()
-    running = Attempt.objects.filter(quiz=quiz, learner=learner, state=Attempt.State.IN_PROGRESS).first()
+    running = _running(quiz, learner)
     if running is not None:
         running = finish_if_due(attempt=running, at=at)
         if running.is_running:
             return running
+    with transaction.atomic():
+        # What another device of this learner starts and submits meanwhile counts: starts queue up.
+        locks.queue_up(f"starts of learner {learner.pk}")
+        return _running(quiz, learner) or _start(quiz, learner, password, address, preview, at)
+
+
+def _running(quiz, learner):
+    return Attempt.objects.filter(quiz=quiz, learner=learner, state=Attempt.State.IN_PROGRESS).first()
+
+
+def _start(quiz, learner, password, address, preview, at):
     terms = terms_for(quiz, learner)
     if (
         Attempt.objects.filter(learner=learner, started_at__gt=at - timedelta(minutes=1)).count()
@@ -67,12 +82,7 @@ def start(*, quiz, learner, password="", address=None, preview=False, at=None):
             sentence = _("That is not the password of this quiz.")
         if sentence is not None:
             raise Refused(sentence)
-    try:
-        with transaction.atomic():
-            return _create(quiz, learner, terms, preview, at)
-    except IntegrityError:
-        # Another request of this learner was faster; theirs is the attempt.
-        return Attempt.objects.get(quiz=quiz, learner=learner, state=Attempt.State.IN_PROGRESS)
+    return _create(quiz, learner, terms, preview, at)
 
 
 def _create(quiz, learner, terms, preview, at):
@@ -293,9 +303,15 @@ def submit(*, attempt, fields=None, at=None):
 
 
 def submit_due(*, at=None, limit=1000):
-    """Submit the attempts whose time is up, each in its own transaction. Returns how many."""
+    """Submit the attempts whose time is up, each in its own transaction. Returns how many.
+
+    One that can't be marked is told to the log, tried again by the next sweep, and keeps no other waiting.
+    """
     at = at or timezone.now()
     submitted = 0
     for attempt in Attempt.objects.due(at).order_by("deadline")[:limit]:
-        submitted += not finish_if_due(attempt=attempt, at=at).is_running
+        try:
+            submitted += not finish_if_due(attempt=attempt, at=at).is_running
+        except Exception:
+            logger.exception("attempt %d could not be submitted at its time", attempt.pk)
     return submitted

@@ -7,6 +7,8 @@ question was on the page: an unticked box posts nothing, and must still clear it
 import re
 from collections.abc import Mapping
 
+# PostgreSQL keeps neither U+0000 nor halves of a surrogate pair.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _FIELD = re.compile(r"q(\d{1,4})-([a-z]+\d{0,3})")
 
 
@@ -33,6 +35,11 @@ def seen_by_position(post) -> dict[int, int]:
     }
 
 
+def storable(text: str) -> str:
+    """A text without the characters that the database keeps in no column."""
+    return _NOT_KEPT.sub("", text)
+
+
 def _number(text):
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -40,6 +47,7 @@ def _number(text):
 def read_response(question, fields: Mapping[str, list[str]]):
     """(response, certainty, is_flagged) of one AttemptQuestion."""
     version = question.version
+    fields = {name: [storable(value) for value in values] for name, values in fields.items()}
     response = version.kind.read(version.data, question.variant, fields)
     certainty = (fields.get("certainty") or [""])[-1]
     return response, int(certainty) if certainty in ("1", "2", "3") else None, "flag" in fields

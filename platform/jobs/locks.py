@@ -15,6 +15,15 @@ def _key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
+def queue_up(name: str) -> None:
+    """Wait until nobody else holds the lock `name`, and hold it until this transaction ends.
+
+    For what has to be looked at before a row exists that could be locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(name)])
+
+
 @contextmanager
 def exclusive(name: str):
     """Holds the lock `name` for the block, or raises Busy at once.

@@ -13,6 +13,8 @@ from courses import completion, enrolment, goals, progress, publishing
 from courses.authoring import add_lesson, add_section, create_course, save_lesson
 from courses.errors import Refused
 from courses.models import Certificate, Enrolment, LessonProgress, Status, StudyDay
+from threads import at_once
+from world import build_course
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +170,21 @@ def test_leaderboard_shows_only_who_agreed(course, lessons, enrolled, other_lear
         progress.complete_lesson(lesson=lessons[0], learner=person)
     goals.set_goal(learner=enrolled, days_per_week=3, on_leaderboard=True)
     assert [(row.learner, row.lessons) for row in goals.leaderboard(course)] == [(enrolled, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaving_one_page_and_completing_another_at_once_never_lock_each_other_out(learner):
+    course = build_course("Numbers", topic="Mathematics", lessons=12)
+    enrolment.enrol(learner=learner, course=course)
+    lessons = list(course.lessons.order_by("pk"))
+
+    def work(number):
+        for lesson in lessons[number % 2 :: 2]:
+            if number % 2:
+                progress.complete_lesson(lesson=lesson, learner=learner)
+            else:
+                block = lesson.blocks.first()
+                progress.remember_place(lesson=lesson, learner=learner, block=block, seconds=5)
+
+    assert at_once(6, work) == [None] * 6
+    assert StudyDay.objects.get().lessons_completed == 6

@@ -232,3 +232,44 @@ def test_twenty_starts_at_once_are_one_attempt(quiz, learner):
     results = _at_once(20, lambda: attempts.start(quiz=quiz, learner=learner).pk)
     assert len(set(results)) == 1
     assert Attempt.objects.filter(learner=learner).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", range(4))
+def test_starts_and_submits_at_once_never_go_beyond_the_allowed_attempts(make_quiz, learner, number):
+    """A start that was allowed before another device started and submitted is not allowed any more."""
+    quiz = make_quiz({"type": "true_false", "text": "So?", "answer": True}, attempts=2)
+
+    def start_and_submit():
+        return attempts.submit(attempt=attempts.start(quiz=quiz, learner=learner)).number
+
+    results = _at_once(12, start_and_submit)
+    # Some joined an attempt that another one had started.
+    assert {type(result) for result in results} <= {int, attempts.Refused}, results
+    assert Attempt.objects.filter(learner=learner).count() <= 2
+
+
+def test_an_attempt_that_can_not_be_marked_keeps_no_other_one_waiting(
+    make_quiz, learner, other_learner, caplog
+):
+    quiz = make_quiz(
+        {"type": "calculated", "text": "{a}?", "expression": "a", "parameters": {"a": {"values": [2]}}}
+    )
+    Quiz.objects.filter(pk=quiz.pk).update(time_limit=10)
+    quiz.refresh_from_db()
+    broken = attempts.start(quiz=quiz, learner=learner)
+    broken.questions.update(variant={}, response="2")  # as a fault in a question type would leave it
+    sound = attempts.start(quiz=quiz, learner=other_learner)
+    assert attempts.submit_due(at=sound.deadline + timedelta(seconds=1)) == 1
+    sound.refresh_from_db()
+    assert not sound.is_running
+    assert f"attempt {broken.pk} could not be submitted" in caplog.text
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "a\ud800b"])
+def test_characters_that_no_database_keeps_are_left_out(make_quiz, learner, typed):
+    quiz = make_quiz({"type": "short_text", "text": "What?", "answers": ["ab"]})
+    attempt = attempts.start(quiz=quiz, learner=learner)
+    saved = attempts.save(attempt=attempt, fields={1: {"shown": ["1"], "answer": [typed]}})
+    assert saved.outcome == "saved"
+    assert attempts.submit(attempt=attempt).mark == 1

@@ -1,11 +1,13 @@
 import pytest
 
+from accounts.models import User
 from credits import ledger
 from notices.models import Notice
 from quizzes import attempts, authoring, grading
 from quizzes.models import Attempt, AttemptStep, Regrade
 from quizzes.regrade import regrade
 from quizzes.reports import quiz_report
+from threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,18 @@ def test_statistics_take_the_first_attempt_after_a_preview(quiz, learner, other_
     assert report.max_mark == 6
     first = report.slots[0].statistics
     assert (first.facility, first.standard_deviation) == (0.5, pytest.approx(2**0.5))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_regrades_at_once_of_the_same_learners_wait_for_each_other_in_one_order(make_quiz):
+    learners = [User.objects.create_user(f"learner{number}@example.org") for number in range(12)]
+    quizzes = [make_quiz({"type": "true_false", "text": "So?", "answer": True}) for _ in range(2)]
+    for quiz, order in zip(quizzes, (learners, learners[::-1]), strict=True):
+        for learner in order:
+            attempt = attempts.start(quiz=quiz, learner=learner)
+            attempts.submit(attempt=attempt, fields={1: {"shown": ["1"], "choice": ["false"]}})
+        authoring.revise_question(question=quiz.slots.get().question, data={"answer": False})
+    outcomes = at_once(2, lambda number: regrade(quiz=quizzes[number], dry_run=False))
+    assert [len(getattr(outcome, "changes", [])) for outcome in outcomes] == [12, 12], outcomes
+    assert {ledger.balance(learner) for learner in learners} == {20}
+    assert ledger.discrepancies() == []
