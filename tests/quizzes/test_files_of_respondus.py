@@ -1,8 +1,7 @@
 """QTI 1.2 of Respondus, of R/exams and of Canvas's formulas: keys that are easily misread."""
 
-from quizzes.formats import SKIPPED, read_questions
-
-LABEL = '<response_label ident="{0}"><material><mattext>{1}</mattext></material></response_label>'
+from question_files import field, label, qti12, when
+from quizzes.formats import SKIPPED
 
 
 def text(words):
@@ -10,25 +9,15 @@ def text(words):
 
 
 def rule(condition, points, variable="SCORE"):
-    return (
-        f"<respcondition><conditionvar>{condition}</conditionvar>"
-        f'<setvar varname="{variable}" action="Add">{points}</setvar></respcondition>'
-    )
+    return when(condition, points, "Add", variable)
 
 
 def item(presentation, processing="", kind="", extra=""):
-    source = (
-        '<questestinterop><item ident="i" title="T"><itemmetadata><qtimetadata><qtimetadatafield>'
-        f"<fieldlabel>qmd_itemtype</fieldlabel><fieldentry>{kind}</fieldentry></qtimetadatafield>"
-        f"</qtimetadata></itemmetadata><presentation><flow>{presentation}</flow></presentation>"
-        f"<resprocessing>{processing}</resprocessing>{extra}</item></questestinterop>"
-    )
-    (found,) = read_questions(source.encode()).items
-    return found
+    return qti12(presentation, processing, fields=field("qmd_itemtype", kind), feedback=extra)
 
 
 def test_what_respondus_counts_as_incorrect_is_not_right():
-    labels = LABEL.format("a", "Paris") + LABEL.format("b", "Rome")
+    labels = label("a", "Paris") + label("b", "Rome")
     question = item(
         text("Match")
         + "".join(
@@ -57,7 +46,7 @@ def test_words_numbers_and_choices_of_r_exams_are_gaps_of_one_text():
         text("Slope:")
         + '<response_num ident="n"><render_fib fibtype="Decimal"/></response_num>'
         + text("Model:")
-        + f'<response_lid ident="c"><render_choice>{LABEL.format("x", "linear")}{LABEL.format("y", "cubic")}'
+        + f'<response_lid ident="c"><render_choice>{label("x", "linear")}{label("y", "cubic")}'
         "</render_choice></response_lid>",
         rule('<and><vargte respident="n">1</vargte><varlte respident="n">2</varlte></and>', 1)
         + rule('<varequal respident="c">y</varequal>', 1),

@@ -2,14 +2,11 @@
 their reader to work that out.
 """
 
-import io
-import zipfile
-
 import pytest
 
+from question_files import IMS, field, only, zipped
 from quizzes.formats import read_questions
 
-IMS = 'xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1"'
 SEVERAL = (
     '<choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>Which float?</prompt>'
     '<simpleChoice identifier="A">cork</simpleChoice><simpleChoice identifier="B">oak</simpleChoice>'
@@ -32,12 +29,6 @@ def qti21(body, *, right=RIGHT, outcome="", template="", processing="", cardinal
         f"<itemBody>{body}</itemBody><responseProcessing{template}>{processing}</responseProcessing>"
         "</assessmentItem>"
     )
-
-
-def only(source):
-    reading = read_questions(source.encode())
-    assert len(reading.items) == 1
-    return reading.items[0]
 
 
 def test_a_right_answer_without_a_mapping_is_all_or_nothing():
@@ -116,14 +107,6 @@ def test_a_star_in_an_accepted_word_is_no_wildcard():
     assert only(canvas_gap("a*b", kind="short_answer_question")).data["answers"] == [r"a\*b"]
 
 
-def package(**files):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("__", "/") + ".xml", content)
-    return buffer.getvalue()
-
-
 def test_a_test_decides_the_order_and_the_weights_and_names_what_is_missing():
     test = (
         f'<assessmentTest {IMS} identifier="t"><testPart identifier="p"><assessmentSection identifier="s">'
@@ -133,7 +116,7 @@ def test_a_test_decides_the_order_and_the_weights_and_names_what_is_missing():
         "</assessmentTest>"
     )
     item = qti21(SEVERAL, template="match_correct")
-    reading = read_questions(package(test=test, items__a=item, items__b=item, items__z=item))
+    reading = read_questions(zipped(**{"test.xml": test, **{f"items/{name}.xml": item for name in "abz"}}))
     assert [(entry.path, getattr(entry, "mark", None)) for entry in reading.items] == [
         ("items/z.xml", 3.0),
         ("items/a.xml", 1.0),
@@ -145,11 +128,6 @@ def test_a_test_decides_the_order_and_the_weights_and_names_what_is_missing():
     assert [(entry.name, entry.outcome) for entry in alone.items] == [
         (name, "failed") for name in ("last", "first", "gone")
     ]
-
-
-def field(label, entry):
-    inner = f"<fieldlabel>{label}</fieldlabel><fieldentry>{entry}</fieldentry>"
-    return f"<qtimetadatafield>{inner}</qtimetadatafield>"
 
 
 def canvas_gap(word, *, kind="fill_in_multiple_blanks_question", answer="", more="", meta="", head="c7"):

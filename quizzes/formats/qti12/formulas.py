@@ -1,9 +1,11 @@
 """Questions whose numbers are drawn and whose answer is a formula."""
 
+import ast
 import re
 
+from quizzes.expressions import ExpressionError, evaluate
 from quizzes.formats import markup
-from quizzes.formats.result import Broken
+from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import number
 
@@ -51,6 +53,44 @@ def _last_formula(formulas: list[str]) -> str:
     return expression
 
 
+# Functions of Canvas by the names that they have here.
+_RENAMED = {"deg_to_rad": "deg2rad", "rad_to_deg": "rad2deg", "factorial": "fact"}
+
+
+class _Canvas(ast.NodeTransformer):
+    """A formula of Canvas, whose `log` is the decimal one unless it names a base."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name):
+            name = node.func.id.lower()
+            if name == "log" and len(node.args) == 1:
+                name = "log10"
+            node.func.id = _RENAMED.get(name, name)
+        return node
+
+
+def _as_here(formula: str) -> str:
+    """A formula of Canvas in this site's words; as it is where it can't be read."""
+    try:
+        tree = ast.parse(formula.replace("^", "**"), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return formula
+    return ast.unparse(_Canvas().visit(tree))
+
+
+def _check(formula: str, solved, decimals: float) -> None:
+    """Hold a formula against the answers that its file computed. Raises NotHere, Broken."""
+    for parameters, answer in solved:
+        try:
+            value = evaluate(formula, parameters)
+        except ExpressionError as error:
+            raise NotHere(f"Its formula uses what formulas here don't have: {error}") from error
+        # Both are rounded, and the parameters may have been before they were written.
+        if abs(value - answer) > 10**-decimals + 1e-6 * abs(answer):
+            raise Broken("Its formula gives other answers here than those in the file.")
+
+
 def read_calculated(item):
     block = next(item.element.iter("calculated"), None)
     if block is None:
@@ -63,7 +103,8 @@ def read_calculated(item):
         for node in block.iter("var")
         if node.get("min") is not None or node.find("min") is not None
     ]
-    parameters, rows = {}, []
+    formula = _as_here(formula)
+    parameters, rows, solved = {}, [], []
     for node in block.iter("var"):
         if node.find("min") is not None:
             parameters[node.get("name")] = {
@@ -75,6 +116,10 @@ def read_calculated(item):
         row = {node.get("name"): number(text_of(node)) for node in variant.findall("var")}
         if row and None not in row.values():
             rows.append(row)
+            if (answer := number(text_of(variant, "answer"))) is not None:
+                solved.append((row, answer))
+    places = block.find("formulas")
+    _check(formula, solved, number(places.get("decimal_places"), 2.0) if places is not None else 2.0)
     source = item.stem()
     for name in names or parameters:
         source = source.replace(f"[{name}]", f"{markup.OPEN}{{{name}}}{markup.CLOSE}")

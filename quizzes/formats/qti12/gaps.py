@@ -38,9 +38,12 @@ def _gap(item, response, rules) -> tuple[str, dict]:
     own = [rule for rule in rules if ident in rule.bounds or any(key == ident for key, _value in rule.wants)]
     labels = {} if next(response.iter("render_choice"), None) is None else labels_of(response)
     if labels:
-        wanted = {value for rule in own if (rule.worth or 0) > 0 for _key, value in rule.wants}
+        worth: dict[str, float] = {}
+        for rule in own:
+            for _key, value in rule.wants:
+                worth[value] = max(worth.get(value, 0.0), rule.worth or 0.0)
         words = {key: item.words(node) for key, node in labels.items()}
-        entries = [(text, float(key in wanted or text in wanted), "") for key, text in words.items()]
+        entries = [(text, worth.get(key, worth.get(text, 0.0)), "") for key, text in words.items()]
         if not any(fraction for _text, fraction, _note in entries):
             raise Broken("A list has no right choice.")
         return choice_data(entries, single=True)
@@ -55,7 +58,11 @@ def _gap(item, response, rules) -> tuple[str, dict]:
 def _points(response, rules) -> float:
     """What a gap is worth beside the others."""
     ident = response.get("ident")
-    worths = [rule.worth for rule in rules if rule.worth and any(key == ident for key, _value in rule.wants)]
+    worths = [
+        rule.worth
+        for rule in rules
+        if rule.worth and (ident in rule.bounds or any(key == ident for key, _value in rule.wants))
+    ]
     return max([worth for worth in worths if worth > 0], default=1.0)
 
 
@@ -98,6 +105,10 @@ def read_named_gaps(item, responses, rules, feedback, *, lists):
         source = source.replace(f"[{name}]", place, 1)
         if source == before:
             source += f" {place}"
+        elif f"[{name}]" in source:
+            # A gap that the text names again takes one answer.
+            source = source.replace(f"[{name}]", f"{markup.OPEN}{markup.BLANK}{markup.CLOSE}")
+            item.notes.append(f"The text names the gap “{name}” more than once; the answer is given once.")
     if not gaps:
         raise Broken("The question has no gaps.")
     return "gap_fill", {"gaps": gaps}, item.markdown(source)

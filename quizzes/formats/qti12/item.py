@@ -68,6 +68,9 @@ class Item:
         source = re.sub(r"<[^>]*>", " ", material_of(node))
         return " ".join(html.unescape(source).split())
 
+    def has_words(self, source: str) -> bool:
+        return bool(html.unescape(re.sub(r"<[^>]*>", " ", source)).strip())
+
     def feedback(self) -> dict[str, str]:
         found = {}
         for node in self.element.iter("itemfeedback"):

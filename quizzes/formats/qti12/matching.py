@@ -3,6 +3,7 @@
 from quizzes.formats.qti12.item import labels_of
 from quizzes.formats.qti12.material import material_of
 from quizzes.formats.qti12.rules import fractions
+from quizzes.formats.qti12.sakai import couples as couples_of_sakai
 from quizzes.formats.result import Broken, NotHere
 
 
@@ -45,7 +46,7 @@ def read_matching(item, responses, rules):
 def _read_group(item, response, rules):
     """ILIAS: one group holds both sides, and a rule names the two of a pair."""
     words = {key: item.words(node) for key, node in labels_of(response).items()}
-    couples = [
+    couples = couples_of_sakai(response, rules) or [
         (rule.wants[0][1], rule.wants[1][1])
         for rule, fraction in fractions(item.element, rules)
         if fraction > 0 and len(rule.wants) == 2
@@ -61,7 +62,10 @@ def _read_group(item, response, rules):
     prompts = [prompt for prompt, _answer in couples]
     if len(set(prompts)) < len(prompts):
         raise NotHere("Prompts with several right answers don't exist here.")
-    return "matching", {"pairs": pairs}, _matching_text(item)
+    used = {pair["answer"] for pair in pairs} | {item.words(labels_of(response)[key]) for key in prompts}
+    distractors = [text for text in dict.fromkeys(words.values()) if text and text not in used]
+    data = {"pairs": pairs} | ({"distractors": distractors} if distractors else {})
+    return "matching", data, _matching_text(item)
 
 
 def _matching_text(item):

@@ -21,9 +21,11 @@ def html_of(node) -> str:
     kind = (node.get("texttype") or node.get("type") or "text/plain").lower()
     if len(node) or "html" in kind or "xhtml" in kind:
         return raw.strip()
-    if kind == "smart_text" or re.search(
-        r"<(p|br|div|span|b|i|em|strong|img|ul|ol|table|sub|sup)\b", raw, re.IGNORECASE
+    if kind == "smart_text" or (
+        re.search(r"<(p|br|div|span|b|i|em|strong|img|ul|ol|table|sub|sup)\b", raw, re.IGNORECASE)
+        and (re.sub(r"<[^>]*>", "", raw).strip() or "<img" in raw.lower())
     ):
+        # A plain text of nothing but a tag asks about that tag.
         return raw.strip()
     return html.escape(raw.strip(), quote=False).replace("\n", "<br>")
 
@@ -36,6 +38,10 @@ def material_of(node) -> str:
             continue
         if child.tag in ("mattext", "mat_formattedtext", "matemtext"):
             parts.append(html_of(child))
+        elif child.tag == "matimage" and child.get("embedded") == "base64" and (child.text or "").strip():
+            kind = child.get("imagtype") or "image/png"
+            encoded = html.escape(f"data:{kind};base64,{''.join(child.text.split())}")
+            parts.append(f'<img src="{encoded}" alt="{html.escape(child.get("label", ""))}">')
         elif child.tag == "matimage" and child.get("uri"):
             parts.append(
                 f'<img src="{html.escape(child.get("uri"))}" alt="{html.escape(child.get("label", ""))}">'

@@ -5,16 +5,19 @@ import posixpath
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.qti12.assessment import groups_of
 from quizzes.formats.qti12.choices import read_choices
+from quizzes.formats.qti12.feedback import tell
 from quizzes.formats.qti12.formulas import read_arithmetic, read_calculated
 from quizzes.formats.qti12.gaps import read_named_gaps
 from quizzes.formats.qti12.item import Item
 from quizzes.formats.qti12.matching import read_matching, read_ordering
 from quizzes.formats.qti12.material import RESPONSES
-from quizzes.formats.qti12.rules import explanation, rules_of
+from quizzes.formats.qti12.points import points_of
+from quizzes.formats.qti12.rules import rules_of
+from quizzes.formats.qti12.sakai import settle
 from quizzes.formats.qti12.typed import read_typed
 from quizzes.formats.result import SKIPPED, Broken, ImportedQuestion, NotHere, Problem, Reading
 from quizzes.formats.safe_xml import line_of, parse
-from quizzes.formats.text import name_from, number
+from quizzes.formats.text import name_from
 
 NAME = "qti12"
 _ABSENT = {
@@ -75,24 +78,35 @@ def _read_item(item) -> ImportedQuestion:
     if said in _ABSENT:
         raise NotHere(_ABSENT[said])
     rules, feedback = rules_of(item.element), item.feedback()
+    settle(item, rules)
     question = ImportedQuestion(
         type="",
         name=item.name[:255],
         text=item.markdown(item.stem()),
-        explanation=explanation(feedback),
-        mark=_mark(item),
+        mark=points_of(item, rules),
     )
     question.type, question.data, *changed = _content(item, said, rules, feedback)
-    if question.type == "essay" and "solution" in feedback:
+    if question.type == "essay":
         # What a marker compares with is not for learners.
-        question.explanation = feedback.get("general_fb", "")
+        feedback.pop("solution", None)
+    item.notes.append(tell(question, feedback))
     if changed:
         question.text = changed[0]
     if not question.text.strip():
         raise Broken("The question has no text.")
+    item.pictures.missing += _played(item)
     question.note = " ".join(filter(None, (item.pictures.note(), *item.notes, _drawn(item))))
     question.name = question.name or name_from(question.text)
     return question
+
+
+def _played(item) -> list[str]:
+    """Names of the sounds, films and documents that the item shows."""
+    return [
+        (node.get("label") or node.get("uri") or node.tag)[:80]
+        for node in item.presentation.iter()
+        if node.tag in ("mataudio", "matvideo", "matapplication", "matapplet")
+    ]
 
 
 def _drawn(item) -> str:
@@ -100,16 +114,6 @@ def _drawn(item) -> str:
     if group is None or group.drawn >= group.size:
         return ""
     return f"It is one of {group.size} of which a quiz drew {group.drawn}; here it is always asked."
-
-
-def _mark(item) -> float:
-    """Points: Canvas and Blackboard say them, Brightspace and cartridges call them weighting."""
-    if item.group is not None and item.group.points:
-        return item.group.points
-    names = ["points_possible", "qmd_absolutescore_max", "cc_weighting"]
-    names += ["qmd_weighting"] if "qmd_questiontype" in item.meta else []
-    points = (number(item.meta.get(name), 0.0) or 0.0 for name in names)
-    return next((value for value in points if value > 0), 1.0)
 
 
 def _content(item, said, rules, feedback):

@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from quizzes.formats.markup import to_markdown
+from quizzes.formats.qti12.feedback import is_for_right, is_general
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import literal, number
-
-GENERAL = {
-    "correct",
-    "correct_fb",
-    "general_fb",
-    "general_incorrect_fb",
-    "incorrect",
-    "incorrect_fb",
-    "solution",
-}
 
 
 @dataclass(slots=True)
@@ -30,10 +22,14 @@ class Rule:
     worth: float | None = None
     action: str = "set"
     feedback: list = field(default_factory=list)
+    told: str = ""
+    """Feedback that stands in the rule itself, as its file has it."""
     title: str = ""
     is_other: bool = False
     place: int | None = None
     """The place at which an order wants the answer."""
+    has_wildcards: bool = False
+    """Whether a star in a wanted word stands for any characters."""
 
 
 def rules_of(element) -> list[Rule]:
@@ -57,6 +53,8 @@ def _rule(node) -> Rule:
     rule.feedback = [
         found.get("linkrefid") for found in node.findall("displayfeedback") if found.get("linkrefid")
     ]
+    told = (text_of(found) for found in node.findall("displayfeedback"))
+    rule.told = next((text for text in told if text and text != "null"), "")
     return rule
 
 
@@ -97,10 +95,11 @@ def fractions(element, rules) -> list[tuple[Rule, float]]:
         named = [
             rule
             for rule in telling
-            if rule.title == "correct"
-            or any(link.lower() in ("correct", "correct_fb") for link in rule.feedback)
+            if (rule.title == "correct" or any(is_for_right(link) for link in rule.feedback))
+            and (rule.worth or 0) >= 0
         ]
-        return [(rule, 1.0) for rule in named or telling if rule.title != "incorrect" and rule.worth is None]
+        silent = [rule for rule in telling if rule.worth is None]
+        return [(rule, 1.0) for rule in named or silent if rule.title != "incorrect"]
     positives = [rule.worth for rule in scored if rule.worth > 0 and rule.action != "max"]
     declared = max((number(node.get("maxvalue"), 0.0) for node in element.iter("decvar")), default=0.0)
     adds = sum(rule.worth for rule in scored if rule.worth > 0 and rule.action == "add")
@@ -120,29 +119,30 @@ def choice_feedback(rules, feedback) -> dict[str, str]:
     found = {}
     for rule in rules:
         if len(rule.wants) == 1 and not rule.is_other:
-            texts = [
-                feedback[link] for link in rule.feedback if link in feedback and link.lower() not in GENERAL
-            ]
+            texts = [feedback[link] for link in rule.feedback if link in feedback and not is_general(link)]
+            texts += [to_markdown(rule.told)] * bool(rule.told)
             if texts:
                 found.setdefault(rule.wants[0][1], texts[0])
     return found
 
 
-def explanation(feedback) -> str:
-    parts = [feedback[key] for key in feedback if key.lower() in ("general_fb", "general", "solution")]
-    if not parts:
-        parts = [feedback[key] for key in feedback if key.lower() in ("correct", "correct_fb")]
-    return "\n\n".join(parts)
-
-
 def accepted(element, ident, rules, *, only: bool):
-    """(accepted texts, case matters) for one response. `only`: there is no other, and idents may be loose."""
+    """(accepted texts, case matters) for one response. `only`: there is no other, and idents may be loose.
+    The best answer to one of several is worth all that it gives.
+    """
     found, case = {}, False
     for rule, fraction in fractions(element, rules):
-        wanted = [literal(value) for key, value in rule.wants if key == ident or only]
+        wanted = [
+            value if rule.has_wildcards else literal(value)
+            for key, value in rule.wants
+            if key == ident or only
+        ]
         wanted += [f"*{literal(value)}*" for key, value in rule.substrings if key == ident or only]
         for value in wanted:
             if value and fraction > 0:
-                found[value] = max(found.get(value, 0.0), fraction if only else 1.0)
+                found[value] = max(found.get(value, 0.0), fraction)
                 case = case or rule.case
+    best = max(found.values(), default=1.0)
+    if not only:
+        found = {text: round(worth / best, 6) for text, worth in found.items()}
     return [text if worth == 1 else {"text": text, "fraction": worth} for text, worth in found.items()], case

@@ -1,6 +1,8 @@
 """Typed answers: words, numbers, essays."""
 
+from quizzes.formats import markup
 from quizzes.formats.qti12.gaps import read_text_gaps
+from quizzes.formats.qti12.material import html_of
 from quizzes.formats.qti12.numbers import is_number, read_numbers
 from quizzes.formats.qti12.rules import accepted
 
@@ -20,11 +22,26 @@ def read_typed(item, responses, said, rules, feedback):
     if len(texts) > 1:
         return read_text_gaps(item, texts, rules)
     if "numeric" in said or is_number(texts[0]):
-        return "numeric", read_numbers(item, rules)
+        return "numeric", read_numbers(item, rules), _with_blank(item, texts[0])
     answers, case = accepted(item.element, texts[0].get("ident") or "", rules, only=True)
     if not answers:
         return "essay", _essay_notes(feedback)
-    return "short_text", {"answers": answers, "case_sensitive": case}
+    data = {"answers": answers, "case_sensitive": case}
+    return "short_text", data, _with_blank(item, texts[0])
+
+
+def _with_blank(item, response) -> str:
+    """The text, with a line where the answer belongs if more text follows it."""
+    before, after, passed = [], [], False
+    inside = set(response.iter())
+    for node in item.presentation.iter():
+        passed = passed or node is response
+        if node.tag in ("mattext", "mat_formattedtext") and node not in inside and (text := html_of(node)):
+            (after if passed else before).append(text)
+    if not before or not any(item.has_words(text) for text in after):
+        return item.markdown(item.stem())
+    place = f"{markup.OPEN}{markup.BLANK}{markup.CLOSE}"
+    return item.markdown(" ".join([*before, place, *after]))
 
 
 def _essay_notes(feedback):

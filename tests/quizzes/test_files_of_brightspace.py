@@ -1,0 +1,47 @@
+"""QTI 1.2 of Brightspace."""
+
+from question_files import only
+from quizzes.authoring import question_problems
+
+
+def brightspace(kind, presentation, processing):
+    return only(
+        "<questestinterop><objectbank><section><item title='Boats'><itemmetadata><qtimetadata>"
+        f"<qti_metadatafield><fieldlabel>qmd_questiontype</fieldlabel><fieldentry>{kind}</fieldentry>"
+        "</qti_metadatafield><qti_metadatafield><fieldlabel>qmd_weighting</fieldlabel><fieldentry>2.5"
+        "</fieldentry></qti_metadatafield></qtimetadata></itemmetadata><presentation><flow><material>"
+        f"<mattext texttype='text/html'>{presentation}</flow></presentation><resprocessing>{processing}"
+        "</resprocessing></item></section></objectbank></questestinterop>"
+    )
+
+
+def test_qti12_of_brightspace_has_points_types_and_an_order():
+    question = brightspace(
+        "Multi-Select",
+        "Which float?</mattext></material><response_lid ident='L' rcardinality='Multiple'>"
+        "<render_choice shuffle='no'><response_label ident='A'><material><mattext>cork</mattext></material>"
+        "</response_label><response_label ident='B'><material><mattext>lead</mattext></material>"
+        "</response_label></render_choice></response_lid>",
+        "<respcondition><conditionvar><varequal respident='L'>\n A\n </varequal><not><varequal respident='L'>"
+        "B</varequal></not></conditionvar><setvar action='Add'>1</setvar></respcondition>",
+    )
+    assert (question.mark, question.data["shuffle"]) == (2.5, False)
+    assert [choice["correct"] for choice in question.data["choices"]] == [True, False]
+
+
+def test_qti12_of_brightspace_computes_from_variables():
+    question = brightspace(
+        "Arithmetic",
+        "What is {a} times {b}?</mattext><mat_extension><variable name='a'><minvalue>1</minvalue>"
+        "<maxvalue>5</maxvalue><decimalplaces>0</decimalplaces></variable><variable name='b'>"
+        "<minvalue>2</minvalue><maxvalue>3</maxvalue><decimalplaces>1</decimalplaces></variable>"
+        "<formula>{a} * {b}</formula></mat_extension></material><response_num ident='N'><render_fib>"
+        "<response_label ident='N1'/></render_fib></response_num>",
+        "<respcondition><respcond_extension><tolerance type='percent'>5</tolerance></respcond_extension>"
+        "<conditionvar><other/></conditionvar><setvar>100</setvar></respcondition>",
+    )
+    assert (question.type, question.text) == ("calculated", "What is {a} times {b}?")
+    assert question.data["expression"] == "a * b"
+    assert (question.data["tolerance"], question.data["tolerance_type"]) == (0.05, "relative")
+    assert question.data["parameters"]["b"] == {"min": 2.0, "max": 3.0, "decimals": 1}
+    assert not question_problems(type=question.type, text=question.text, data=question.data)
