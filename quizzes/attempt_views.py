@@ -82,9 +82,8 @@ def attempt(request, public_id):
             "next_page": pages[place + 1] if place + 1 < len(pages) else None,
             "previous_page": pages[place - 1] if place and not sequential else None,
             "sequential": sequential,
-            "seconds_left": (
-                max(0, int((attempt.deadline - timezone.now()).total_seconds())) if attempt.deadline else None
-            ),
+            "seconds_left": attempts.seconds_left(attempt),
+            "prolongation": attempt.prolongations.last() if attempt.deadline else None,
             "certainties": [(1, _("not sure")), (2, _("fairly sure")), (3, _("certain"))],
             "shortcuts": request.user.profile.single_key_shortcuts,
         },
@@ -154,6 +153,7 @@ def save(request, public_id):
         "outcome": saved.outcome,
         "sequence": saved.sequence,
         "at": timezone.localtime(saved.at).strftime("%H:%M:%S"),
+        "seconds_left": saved.seconds_left,
     }
     if saved.outcome == attempts.CLOSED:
         content["result"] = reverse("quizzes:result", args=[public_id])

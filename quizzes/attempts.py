@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from credits import ledger
 from jobs import locks
-from quizzes import behaviours, grading
+from quizzes import behaviours, grading, pauses
 from quizzes.layout import lay_out
 from quizzes.models import Attempt, AttemptQuestion, AttemptStep, Quiz
 from quizzes.responses import read_response
@@ -36,11 +36,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a save: its outcome, the number of the attempt's last step, and the server's time."""
+    """What became of a save: its outcome, the number of the attempt's last step, and the server's time.
+
+    `seconds_left` is None where the attempt is over, has no limit or its clock stands still.
+    """
 
     outcome: str
     sequence: int
     at: datetime
+    seconds_left: int | None = None
 
 
 # ------------------------------------------------------------------------------------------------ start
@@ -52,6 +56,7 @@ def start(*, quiz, learner, password="", address=None, preview=False, at=None):
     A preview is an editor's own attempt: it needs no open quiz and counts for nothing.
     """
     at = at or timezone.now()
+    pauses.settle()
     running = _running(quiz, learner)
     if running is not None:
         running = finish_if_due(attempt=running, at=at)
@@ -143,12 +148,26 @@ def _locked(attempt):
 
 
 def _is_due(attempt, at):
-    return attempt.is_running and attempt.deadline is not None and at >= attempt.deadline
+    return (
+        attempt.is_running
+        and attempt.deadline is not None
+        and at >= attempt.deadline
+        and not pauses.stands_still(attempt.deadline)
+    )
+
+
+def seconds_left(attempt, *, at=None):
+    """Whole seconds of a running attempt; None where it has no limit or its clock stands still."""
+    if attempt.deadline is None or pauses.stands_still(attempt.deadline):
+        return None
+    return max(0, int((attempt.deadline - (at or timezone.now())).total_seconds()))
 
 
 def finish_if_due(*, attempt, at=None):
     """The attempt, submitted by the server if its time is up; one result whoever comes first."""
     at = at or timezone.now()
+    if attempt.is_running and pauses.settle():
+        attempt.refresh_from_db(fields=["deadline"])
     if not _is_due(attempt, at):
         return attempt
     with transaction.atomic():
@@ -171,11 +190,11 @@ def save(*, attempt, fields, sequence=None, token="", client_time=None, seen=Non
     if sequence is not None:
         # An older answer that was kept before must not come back after a newer one.
         if token and attempt.steps.filter(token=token).exists():
-            return Saved(REPEATED, attempt.sequence, at)
+            return Saved(REPEATED, attempt.sequence, at, seconds_left(attempt, at=at))
         if sequence <= attempt.sequence:
-            return Saved(LATE, attempt.sequence, at)
+            return Saved(LATE, attempt.sequence, at, seconds_left(attempt, at=at))
     keep(attempt, fields, seen=seen, sequence=sequence, token=token, client_time=client_time)
-    return Saved(SAVED, attempt.sequence, at)
+    return Saved(SAVED, attempt.sequence, at, seconds_left(attempt, at=at))
 
 
 def keep(attempt, fields, *, seen=None, sequence=None, token="", client_time=None):
@@ -308,6 +327,7 @@ def submit_due(*, at=None, limit=1000):
     One that can't be marked is told to the log, tried again by the next sweep, and keeps no other waiting.
     """
     at = at or timezone.now()
+    pauses.settle()
     submitted = 0
     for attempt in Attempt.objects.due(at).order_by("deadline")[:limit]:
         try:

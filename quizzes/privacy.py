@@ -40,7 +40,7 @@ def export(learner):
 
 def _attempts(learner):
     attempts = Attempt.objects.filter(learner=learner).select_related("quiz").order_by("started_at")
-    return attempts.prefetch_related("questions__version__question")
+    return attempts.prefetch_related("questions__version__question", "prolongations")
 
 
 def _attempt(attempt):
@@ -49,6 +49,10 @@ def _attempt(attempt):
         "number": attempt.number,
         "started_at": attempt.started_at,
         "submitted_at": attempt.submitted_at,
+        "prolonged": [
+            {"at": row.created_at, "from": row.deadline_before, "to": row.deadline_after}
+            for row in attempt.prolongations.all()
+        ],
         "state": attempt.state,
         "mark": attempt.mark,
         "max_mark": attempt.max_mark,

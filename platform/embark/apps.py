@@ -12,6 +12,10 @@ class EmbarkConfig(AppConfig):
 
     def ready(self):
         from accounts import interests
-        from embark import celery  # noqa: F401 -- pages publish through this application
+        from embark import (
+            celery,  # noqa: F401 -- pages publish through this application
+            maintenance,
+        )
 
         interests.offer(topics_to_choose_from)
+        maintenance.register()

@@ -1,5 +1,8 @@
 """The site closed for maintenance: while a file is there, people get one calm page (503) and staff go on.
 
+Quizzes get back what their learners lost of it (quizzes.pauses): closing and opening write down the times in
+files too, and whoever next looks at an attempt, or the worker, settles them once the database is there.
+
 A file, because the moment for maintenance is when database and cache may be down: asking costs one failed
 `open` a request, it survives restarts, and machines that share a folder share it (docs/operations.md).
 """
@@ -21,9 +24,11 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
 from embark.api.problems import MEDIA_TYPE, problem
+from quizzes import pauses
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +53,13 @@ COOKIE = "embark_staff"
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """until: when the site is expected back, or None; message: words for people, or ""."""
+    """until: when the site is expected back, or None; message: words for people, or ""; since: when it
+    was closed.
+    """
 
     until: datetime | None = None
     message: str = ""
+    since: datetime | None = None
 
     def seconds_left(self, *, now=None):
         """Seconds until the site is expected back; None if nobody knows or the moment has passed."""
@@ -63,10 +71,12 @@ class Maintenance:
 
 def current():
     """The Maintenance that is on, or None."""
+    path = Path(settings.MAINTENANCE_FILE)
     try:
-        content = Path(settings.MAINTENANCE_FILE).read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8")
+        made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except PermissionError:
-        logger.error("%s can't be read; the site stays closed without its words", settings.MAINTENANCE_FILE)
+        logger.error("%s can't be read; the site stays closed without its words", path)
         return Maintenance()
     except OSError:
         return None
@@ -74,32 +84,87 @@ def current():
     try:
         fields = json.loads(content)
     except ValueError:
-        return Maintenance(message=content.strip())
+        return Maintenance(message=content.strip(), since=made_at)
     try:
         until = fields["until"] and datetime.fromisoformat(fields["until"]).astimezone(UTC)
-        return Maintenance(until=until, message=str(fields["message"]))
+        since = datetime.fromisoformat(fields["since"]).astimezone(UTC) if "since" in fields else made_at
+        return Maintenance(until=until, message=str(fields["message"]), since=since)
     except (ValueError, TypeError, KeyError):
-        return Maintenance()
+        return Maintenance(since=made_at)
 
 
 def begin(*, until=None, message=""):
-    """Close the site, or change what its page says. The file is there whole or not at all."""
-    path = Path(settings.MAINTENANCE_FILE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fields = {"until": until and until.isoformat(), "message": message}
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        json.dump(fields, file, ensure_ascii=False)
-    # The web server may run as somebody else.
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    """Close the site, or change what its page says."""
+    before = current()
+    since = (before and before.since) or timezone.now()
+    fields = {"until": until and until.isoformat(), "message": message, "since": since.isoformat()}
+    _write(Path(settings.MAINTENANCE_FILE), fields)
 
 
-def end():
-    """Open the site; returns whether it was closed."""
+def end(*, now=None):
+    """Open the site; returns whether it was closed. The time that it was closed is owed from now on."""
+    closed = current()
+    if closed is not None and closed.since is not None:
+        span = pauses.Span(closed.since, now or timezone.now())
+        _write_owed([*_read_owed(), span])
     with contextlib.suppress(FileNotFoundError):
         Path(settings.MAINTENANCE_FILE).unlink()
         return True
     return False
+
+
+def register():
+    """Let quizzes ask what time was lost."""
+    pauses.register(owed=owed, forget=forget)
+
+
+def owed():
+    """Spans that were not given back to quizzes yet; the present one, without an end, while the site is
+    closed. Two `open` that fail, where there are none.
+    """
+    closed = current()
+    present = [pauses.Span(closed.since)] if closed is not None and closed.since is not None else []
+    return [*_read_owed(), *present]
+
+
+def forget(span):
+    """A span was given back. Where this process may not write the file it stays, and means nothing more."""
+    try:
+        _write_owed([other for other in _read_owed() if other != span])
+    except OSError as error:
+        logger.info("%s stays: %s", _owed_file(), error)
+
+
+def _owed_file():
+    return Path(f"{settings.MAINTENANCE_FILE}.owed")
+
+
+def _read_owed():
+    try:
+        rows = json.loads(_owed_file().read_text(encoding="utf-8"))
+        return [pauses.Span(*(datetime.fromisoformat(moment) for moment in row)) for row in rows]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError):
+        logger.error("%s can't be read; running quizzes don't get back the time that it names", _owed_file())
+        return []
+
+
+def _write_owed(spans):
+    if spans:
+        _write(_owed_file(), [[span.began_at.isoformat(), span.ended_at.isoformat()] for span in spans])
+    else:
+        _owed_file().unlink(missing_ok=True)
+
+
+def _write(path, content):
+    """JSON that is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False)
+    # The web server may run as somebody else.
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
 
 
 class Gate:
@@ -160,6 +225,11 @@ def closed(request, maintenance):
         response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(seconds or ASK_AGAIN)
     add_never_cache_headers(response)
+    # Django would log each of them as an error of the server.
+    log_response(
+        "Closed for maintenance: %s", request.path,
+        request=request, response=response, logger=logger, level="info",
+    )  # fmt: skip
     return response
 
 

@@ -14,7 +14,7 @@ from accounts.read_only import ReadOnlyModelAdmin
 from accounts.tables import TableAdminMixin
 from quizzes import grading
 from quizzes.admin.forms import MarkForm
-from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Quiz
+from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Prolongation, Quiz
 from quizzes.presentation import present_all
 from quizzes.review import EVERYTHING
 from quizzes.tables import AccommodationResource
@@ -39,6 +39,27 @@ class StepInline(TabularInline):
         return False
 
 
+class ProlongationInline(TabularInline):
+    model = Prolongation
+    fields = ["created_at", "pause", "deadline_before", "deadline_after"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    tab = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("pause")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("quizzes.view_attempt")
+
+
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyModelAdmin):
     list_display = ["quiz", "learner", "number", "outcome", "percentage", "started_at", "submitted_at"]
@@ -49,7 +70,7 @@ class AttemptAdmin(ReadOnlyModelAdmin):
     date_hierarchy = None
     list_before_template = "quizzes/admin/queue_link.html"
     change_form_outer_before_template = "quizzes/admin/mark_link.html"
-    inlines = [StepInline]
+    inlines = [StepInline, ProlongationInline]
     fields = [
         "quiz", "learner", "number", "outcome", "percentage", "mark", "max_mark", "credits_earned",
         "started_at", "deadline", "submitted_at", "answers",

@@ -145,6 +145,7 @@ export class AnswerQueue {
         this.#shift();
         this.acknowledged(entry.position, answer.sequence);
         this.tell("saved", answer.at);
+        if (answer.seconds_left != null) this.timeLeft?.(answer.seconds_left);
         return "kept";
       case "late":
         // Another page has written since: take its number and send the same answer again after it.

@@ -200,7 +200,11 @@ function countDown(form, queue, leave) {
   if (!timer) return;
   const text = timer.querySelector("[data-timer-text]");
   const voice = timer.querySelector("[data-timer-say]");
-  const end = performance.now() + 1000 * Number(timer.dataset.seconds);
+  let end = performance.now() + 1000 * Number(timer.dataset.seconds);
+  // Each save brings the server's word: time that was lost while the site was closed comes back.
+  queue.timeLeft = (seconds) => {
+    end = performance.now() + 1000 * seconds;
+  };
   const spoken = new Set();
   function shown(seconds) {
     const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));

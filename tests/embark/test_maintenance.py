@@ -150,6 +150,16 @@ def test_a_database_that_is_away_changes_nothing_for_people(client, learner):
     assert (ready.status_code, ready.json()["database"]) == (200, "unavailable")
 
 
+@pytest.mark.parametrize("path", ["/courses/", "/api/v1/courses/"])
+def test_a_closed_page_is_logged_once_and_is_no_error(caplog, path):
+    maintenance.begin()
+    with caplog.at_level("INFO"):
+        Client().get(path)
+    about = [record for record in caplog.records if "maintenance" in record.getMessage().lower()]
+    assert [(record.levelname, record.name) for record in about] == [("INFO", "embark.maintenance")]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 # --------------------------------------------------------------------------------------------- who goes on
 
 
