@@ -8,6 +8,7 @@ from quizzes.formats.markup import CLOSE, OPEN, to_markdown
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.text import number
 from quizzes.formats.weights import choice_data
+from quizzes.types.choices import MultipleChoice, SingleChoice
 
 _START = re.compile(r"\{\s*(\d*)\s*:\s*([A-Z_]+)\s*:", re.IGNORECASE)
 _SHORT = {"SHORTANSWER", "SA", "MW"}
@@ -79,14 +80,13 @@ def _gap(weight: str, kind: str, body: str, is_html: bool) -> dict:
         if not found:
             raise Broken("An embedded number accepts nothing.")
         return gap | {"type": "numeric", "data": numeric_data(found, otherwise)}
-    if _CHOICE.fullmatch(kind):
-        shuffle = _CHOICE.fullmatch(kind)[2].endswith("S")
-        _type, data = choice_data(
-            [(text, fraction, note) for fraction, text, note in answers], single=True, shuffle=shuffle
+    if found := _CHOICE.fullmatch(kind) or _SEVERAL.fullmatch(kind):
+        type_, data = choice_data(
+            [(text, fraction, note) for fraction, text, note in answers],
+            single=found[1] in ("MULTICHOICE", "MC"),
+            shuffle=found[2].endswith("S"),
         )
-        return gap | {"type": "single_choice", "data": data}
-    if _SEVERAL.fullmatch(kind):
-        raise NotHere("Embedded answers of several choices (MULTIRESPONSE) don't exist here.")
+        return gap | {"type": type_, "data": data}
     raise NotHere(f"Embedded answers of the kind {kind} don't exist here.")
 
 
@@ -148,9 +148,10 @@ def _written(gap: dict) -> str:
             value = f"{answer['answer']!r}:{answer.get('tolerance', 0)!r}"
             parts.append(_sign(answer.get("fraction", 1)) + _word(value, answer.get("feedback", "")))
     else:
-        kind = "MULTICHOICE_S" if data.get("shuffle", True) else "MULTICHOICE"
-        for choice in data["choices"]:
-            fraction = choice.get("fraction", 1 if choice.get("correct") else 0)
+        several = gap["type"] == "multiple_choice"
+        kind = ("MULTIRESPONSE" if several else "MULTICHOICE") + ("_S" if data.get("shuffle", True) else "")
+        worths = (MultipleChoice if several else SingleChoice).worths(data)
+        for choice, fraction in zip(data["choices"], worths, strict=True):
             parts.append(_sign(fraction) + _word(choice["text"], choice.get("feedback", "")))
     if data.get("feedback_otherwise"):
         parts.append(_word("*", data["feedback_otherwise"]))

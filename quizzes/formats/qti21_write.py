@@ -295,6 +295,10 @@ class _Writer:
         return MARKER.sub(lambda found: shown[int(found[1])], self.text())
 
     def _gap(self, identifier, gap):
+        if gap["type"] == "multiple_choice":
+            # QTI has no ticks inside a text: others see a field, and the exact JSON knows the choices.
+            self.declare(identifier, "single", "string", [])
+            return element("textEntryInteraction", responseIdentifier=identifier)
         if gap["type"] != "single_choice":
             self._typed(identifier, gap["type"], gap["data"])
             return element("textEntryInteraction", responseIdentifier=identifier)

@@ -174,6 +174,7 @@ class MultipleChoice(Choices):
     name = "multiple_choice"
     label = gettext_lazy("Multiple choice")
     widget = "checkbox"
+    can_be_gap = True
 
     def _key_problems(self, data):
         if data.get("marking", "partial") not in ("partial", "all_or_nothing"):

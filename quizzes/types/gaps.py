@@ -17,7 +17,6 @@ from quizzes.types.base import (
     Grade,
     QuestionType,
     clamp,
-    first,
     is_number,
     is_text,
     position,
@@ -70,7 +69,7 @@ class Gaps(QuestionType):
     def read(self, data, variant, fields):
         response = {}
         for number in range(1, len(data["gaps"]) + 1):
-            value = self._read_gap(data, variant, first(fields, f"gap{number}"), number)
+            value = self._read_gap(data, variant, fields.get(f"gap{number}") or [""], number)
             if value is not None:
                 response[str(number)] = value
         return response or None
@@ -111,23 +110,26 @@ class GapFill(Gaps):
             "field": f"gap{number}",
             "number": number,
             "options": None,
+            "multiple": gap["type"] == "multiple_choice",
             "value": response or "",
             "unit": "",
         }
-        if gap["type"] == "single_choice":
+        if "choices" in gap["data"]:
             order = variant["gaps"][number - 1]["order"]
             choices = gap["data"]["choices"]
+            chosen = response if isinstance(response, list) else [response]
+            shown["value"] = ""
             shown["options"] = [
-                {"value": place, "text": choices[option]["text"], "checked": option == response}
+                {"value": place, "text": choices[option]["text"], "checked": option in chosen}
                 for place, option in enumerate(order)
             ]
         else:
             shown["unit"] = "" if asks_unit(gap["data"]) else gap["data"].get("unit", "")
         return shown
 
-    def _read_gap(self, data, variant, raw, number):
+    def _read_gap(self, data, variant, values, number):
         gap = data["gaps"][number - 1]
-        return _kind(gap).read(gap["data"], variant["gaps"][number - 1], {"answer": [raw], "choice": [raw]})
+        return _kind(gap).read(gap["data"], variant["gaps"][number - 1], {"answer": values, "choice": values})
 
     def grade(self, data, response, variant):
         response = response if isinstance(response, dict) else {}
@@ -163,7 +165,11 @@ class GapFill(Gaps):
     def random_guess_score(self, data):
         total = sum(gap.get("weight", 1) for gap in data["gaps"])
         return (
-            sum(gap.get("weight", 1) * _kind(gap).random_guess_score(gap["data"]) for gap in data["gaps"])
+            sum(
+                # Where ticking at random has no meaning it earns nothing.
+                gap.get("weight", 1) * (_kind(gap).random_guess_score(gap["data"]) or 0.0)
+                for gap in data["gaps"]
+            )
             / total
         )
 
@@ -218,6 +224,7 @@ class SelectFromList(Gaps):
         return {
             "field": f"gap{number}",
             "number": number,
+            "multiple": False,
             "value": "",
             "unit": "",
             "options": [
@@ -226,8 +233,8 @@ class SelectFromList(Gaps):
             ],
         }
 
-    def _read_gap(self, data, variant, raw, number):
-        return position(raw, self._offered(data, variant, number))
+    def _read_gap(self, data, variant, values, number):
+        return position(str(values[-1]).strip(), self._offered(data, variant, number))
 
     def grade(self, data, response, variant):
         response = response if isinstance(response, dict) else {}

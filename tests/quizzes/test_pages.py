@@ -218,3 +218,20 @@ def test_lists_of_attempts_say_which_and_how_it_went(signed_in, quiz, take, answ
         row = row.partition("</div>\n</div>")[0]
         assert f"attempt {attempt.number}</a>" in row
         assert told in row
+
+
+def test_a_gap_with_several_choices_is_ticked_saved_and_shown_again(client, learner, make_quiz):
+    tea = {"choices": [{"text": "tea", "correct": True}, {"text": "milk", "correct": True}, {"text": "ink"}]}
+    gaps = [{"type": "multiple_choice", "data": tea}, {"type": "short_text", "data": {"answers": ["hot"]}}]
+    quiz = make_quiz({"type": "gap_fill", "text": "Drink [[1]] when [[2]].", "gaps": gaps})
+    attempt = attempts.start(quiz=quiz, learner=learner)
+    client.force_login(learner)
+    address = attempt.get_absolute_url()
+    page = client.get(address).content.decode()
+    assert page.count('type="checkbox" name="q1-gap1"') == 3
+    order = attempt.questions.get().variant["gaps"][0]["order"]
+    ticked = [str(order.index(0)), str(order.index(1))]
+    client.post(address, {"q1-shown": "1", "q1-gap1": ticked, "q1-gap2": "hot", "action": "save"})
+    assert attempt.questions.get().response == {"1": [0, 1], "2": "hot"}
+    assert client.get(address).content.decode().count('" checked> ') == 2
+    assert attempts.submit(attempt=attempt).mark == 1

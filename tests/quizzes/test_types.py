@@ -34,6 +34,10 @@ DATA = {
         "gaps": [
             {"type": "short_text", "data": {"answers": ["cup"]}, "weight": 1},
             {"type": "numeric", "data": {"answer": 2}, "weight": 3},
+            {
+                "type": "multiple_choice",
+                "data": {"choices": [{"text": "tea", "correct": True}, {"text": "ink"}]},
+            },
         ]
     },
     "select_from_list": {"choices": [{"text": "cat"}, {"text": "dog"}, {"text": "mat"}], "gaps": [0, 2]},
@@ -42,7 +46,7 @@ DATA = {
     "text_block": {},
 }
 TEXTS = {
-    "gap_fill": "A [[1]] of [[2]]",
+    "gap_fill": "A [[1]] of [[2]] holds [[3]]",
     "select_from_list": "The [[1]] on a [[2]]",
     "calculated": "{a} * {b}?",
 }
@@ -55,7 +59,7 @@ RIGHT = {
     "short_text": "  BREAK ",
     "matching": {"0": 0, "1": 1},
     "ordering": [0, 1, 2, 3],
-    "gap_fill": {"1": "Cup", "2": "2.0"},
+    "gap_fill": {"1": "Cup", "2": "2.0", "3": [0]},
     "select_from_list": {"1": 0, "2": 2},
 }
 
