@@ -1,5 +1,7 @@
 """Accepted words and numbers of other systems, as this site says them."""
 
+import re
+
 from quizzes.formats.result import Broken
 from quizzes.formats.text import number
 
@@ -14,6 +16,32 @@ def plain_answers(found):
     ]
 
 
+# A comma before three digits: a thousand for some, a decimal sign for others.
+_TWO_WAYS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
+
+
+def exact_number(raw: str) -> float:
+    """A number that can be read in one way only. Raises Broken."""
+    value = number(raw)
+    if value is None:
+        raise Broken(f"“{raw.strip()[:40]}” is not a number.")
+    if _TWO_WAYS.fullmatch(raw):
+        raise Broken(f"“{raw.strip()}” can be read in two ways: write it without the comma.")
+    return value
+
+
+def reach(best: float, *, scaled: bool) -> str:
+    """A sentence where the best answer gives less than the whole mark, as other systems refuse it. `scaled`:
+    here it gives all of it.
+    """
+    if best <= 0 or best >= 0.95:  # teachers round thirds
+        return ""
+    percent = f"{round(best * 100, 2):g} %"
+    if scaled:
+        return f"The best answer gave {percent} of the mark there; here it gives all of it."
+    return f"No answer gives the whole mark: the best gives {percent}."
+
+
 def numeric_answer(raw: str) -> dict:
     """{"answer", "tolerance"} of `3.14`, `3.14:0.01` or `3..4`. Raises Broken."""
     low, dots, high = raw.partition("..")
@@ -23,8 +51,8 @@ def numeric_answer(raw: str) -> dict:
             raise Broken(f"“{raw}” is not a range of numbers.")
         return between(least, most)
     answer, colon, tolerance = raw.partition(":")
-    value, allowed = number(answer), number(tolerance) if colon and tolerance.strip() else 0.0
-    if value is None or allowed is None:
+    value, allowed = exact_number(answer), number(tolerance) if colon and tolerance.strip() else 0.0
+    if allowed is None:
         raise Broken(f"“{raw}” is not a number.")
     return {"answer": value, "tolerance": abs(allowed)}
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import posixpath
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
@@ -15,6 +15,8 @@ CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "w
 LARGEST = 10 * 2**20
 _DATA_URI = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,(.*)", re.DOTALL | re.IGNORECASE)
 _PLUGIN_FILE = "@@PLUGINFILE@@/"
+# A link or picture of Markdown whose file did not come along.
+_LOST = re.compile(r"!?\[(?P<text>[^\]]*)\]\(<?@@PLUGINFILE@@/(?P<name>[^)>\s]+)>?[^)]*\)")
 
 
 def left_out(addresses: list[str]) -> str:
@@ -88,8 +90,14 @@ class PictureBox:
         for name, content in own.items():
             address = self.keep(content)
             if address:
-                source = source.replace(_PLUGIN_FILE + name, address)
-        return source
+                for written in {name, quote(name)}:
+                    source = source.replace(_PLUGIN_FILE + written, address)
+
+        def lost(found):
+            self.missing.append(unquote(found["name"])[:80])
+            return found["text"]
+
+        return _LOST.sub(lost, source)
 
     def begin(self) -> None:
         """Another question begins: what the one before did not find is not its matter."""

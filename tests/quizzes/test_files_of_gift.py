@@ -9,6 +9,7 @@ from quizzes.authoring import question_problems
 from quizzes.formats import Unreadable, read_questions
 from quizzes.formats.exact import normal
 from quizzes.rendering import to_html
+from quizzes.types import question_type
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,36 @@ def test_gift_names_the_pictures_that_it_cannot_bring():
 def test_gift_questions_need_no_blank_line_before_a_name():
     reading = read_questions(b"::A\nlong name::One? {\n=1\n~2\n}\n::B::Two? {#3..4}.\n")
     assert [item.name for item in reading.questions] == ["A long name", "B"]
+
+
+@pytest.mark.parametrize(
+    ("source", "worths", "told"),
+    [
+        ("Either?{=%50%a =%50%b}", [0.5, 0.5], "the best gives 50 %"),
+        ("Thirds?{=%33.33333%a =b}", [1 / 3, 1.0], ""),
+    ],
+)
+def test_gift_weights_of_words_stay_and_are_told_where_none_is_whole(source, worths, told):
+    question = only(source, format="gift")
+    grade = question_type("short_text").grade
+    assert [grade(question.data, word, {}).fraction for word in "ab"] == pytest.approx(worths)
+    assert (told in question.note) if told else not question.note
+
+
+@pytest.mark.parametrize("source", ["Half?{#=%50%3}", "Half?{=%50%a ~b}"])
+def test_gift_tells_that_a_half_answer_became_whole(source):
+    assert "gave 50 % of the mark there" in only(source, format="gift").note
+
+
+def test_gift_numbers_with_a_comma_before_three_digits_fail():
+    assert [only(source, format="gift").outcome for source in ("Many?{#1,000}", "Many?{#=1,000:2}")] == [
+        "failed", "failed",
+    ]  # fmt: skip
+    assert only("Half?{#0,500}", format="gift").data["answer"] == 0.5
+
+
+def test_gift_numbers_may_be_nearly_right():
+    question = only("Born?{#\n =1822:0 #Yes\n =%50%1822:2 #Close\n}", format="gift")
+    grades = [question_type("numeric").grade(question.data, year, {}) for year in ("1822", "1824", "1825")]
+    assert [grade.fraction for grade in grades] == [1.0, 0.5, 0.0]
+    assert [grade.feedback for grade in grades] == [("Yes",), ("Close",), ()]

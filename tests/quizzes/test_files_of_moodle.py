@@ -2,8 +2,9 @@
 
 import pytest
 
-from question_files import PIXEL, moodle, only, question_of
+from question_files import PIXEL, moodle, moodle_answers, only, question_of
 from quizzes.formats import SKIPPED, Unreadable, read_questions
+from quizzes.types import question_type
 
 
 def test_moodle_keeps_pictures_that_are_embedded():
@@ -34,8 +35,6 @@ def test_moodle_units_multiply_the_right_way():
     units = f"<units>{units}</units>"
     answer = '<answer fraction="100"><text>2</text><tolerance>0</tolerance></answer>'
     question = only(moodle(question_of("numerical", answer + units)))
-    from quizzes.types import question_type
-
     grade = question_type("numeric").grade
     assert [grade(question.data, typed, {}).fraction for typed in ("2 m", "200 cm", "2 cm")] == [1, 1, 0]
 
@@ -125,3 +124,41 @@ def test_moodle_feedback_for_the_answer_as_a_whole_is_not_lost_in_silence(words,
         f"<incorrectfeedback><text>{words}</text></incorrectfeedback>"
     )
     assert ("as a whole" in only(moodle(question_of("multichoice", inner))).note) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "inner", "told"),
+    [
+        ("multichoice", moodle_answers((50, "a"), (0, "b")), "gave 50 % of the mark there"),
+        ("multichoice", f"<single>0</single>{moodle_answers((50, 'a'), (0, 'b'))}", "the best gives 50 %"),
+        ("shortanswer", moodle_answers((50, "a")), "the best gives 50 %"),
+        ("numerical", moodle_answers((50, "3")), "gave 50 % of the mark there"),
+        ("numerical", moodle_answers((100, "3"), (20, "*")), "Any other number"),
+        ("multichoice", f"<single>0</single>{moodle_answers((33.33333, 'a'), (66.66667, 'b'))}", ""),
+    ],
+)
+def test_moodle_marks_that_can_not_be_reached_are_told(kind, inner, told):
+    note = only(moodle(question_of(kind, inner))).note
+    assert (told in note) if told else not note
+
+
+def test_moodle_numbers_that_can_be_read_in_two_ways_fail():
+    assert "two ways" in only(moodle(question_of("numerical", moodle_answers((100, "1,000"))))).reason
+
+
+def test_moodle_orders_tell_that_only_some_items_were_drawn():
+    items = moodle_answers(*((place, word) for place, word in enumerate("abcd", start=1)))
+    drawn = f"<selecttype>RANDOM</selecttype><selectcount>3</selectcount>{items}"
+    assert only(moodle(question_of("ordering", drawn))).note == (
+        "There 3 of its 4 items were drawn; here all are asked."
+    )
+
+
+def test_moodle_names_files_of_markdown_that_did_not_come_along():
+    file = f'<file name="a b.png" path="/" encoding="base64">{PIXEL}</file>'
+    text = "See ![dot](@@PLUGINFILE@@/a%20b.png) and ![lost](@@PLUGINFILE@@/c.png)."
+    source = question_of("description", text=text, form="markdown")
+    question = only(moodle(source.replace("</questiontext>", f"{file}</questiontext>")))
+    assert "![dot](question-file:" in question.text
+    assert question.text.endswith("and lost.")
+    assert question.note.endswith(": c.png.")

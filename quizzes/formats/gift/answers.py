@@ -1,8 +1,10 @@
-"""What stands in the braces of each kind of question, as its type here and that type's data."""
+"""What stands in the braces of each kind of question: its type here, that type's data, and a sentence where
+something is other than in the file.
+"""
 
 import re
 
-from quizzes.formats.answers import numeric_answer, numeric_data, plain_answers
+from quizzes.formats.answers import numeric_answer, numeric_data, plain_answers, reach
 from quizzes.formats.gift.escapes import HIDDEN, show
 from quizzes.formats.gift.texts import read_text
 from quizzes.formats.result import Broken
@@ -71,7 +73,8 @@ def _multiple_choice(answers, form):
     if sum(fraction >= 1 for _answer, fraction, _feedback in entries) > 1:
         # Several right answers: any of them may be chosen only where several can be.
         single = False
-    return choice_data(entries, single=single)
+    worths = [fraction for _answer, fraction, _feedback in entries if fraction > 0]
+    return *choice_data(entries, single=single), reach(max(worths) if single else sum(worths), scaled=single)
 
 
 def _matching(answers, form):
@@ -103,7 +106,8 @@ def _short_answer(answers, form):
             found.append({"text": text, "fraction": fraction, "feedback": feedback})
     if not found:
         raise Broken("The question accepts no answer.")
-    return "short_text", {"answers": plain_answers(found)}
+    best = max(answer["fraction"] for answer in found)
+    return "short_text", {"answers": plain_answers(found)}, reach(best, scaled=False)
 
 
 def _numerical(answers, form):
@@ -119,7 +123,8 @@ def _numerical(answers, form):
         found.append(numeric_answer(answer) | {"fraction": fraction, "feedback": feedback})
     if not found:
         raise Broken("The question accepts no number.")
-    return "numeric", numeric_data(found, otherwise)
+    best = max(answer["fraction"] for answer in found)
+    return "numeric", numeric_data(found, otherwise), reach(best, scaled=True)
 
 
 READERS = {

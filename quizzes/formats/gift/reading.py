@@ -136,6 +136,6 @@ def _question(hidden: str, tags: list[str], exact: str) -> ImportedQuestion:
     )
     if exact:
         return apply_json(question, exact)
-    question.note = _note(show(hidden))
-    question.type, question.data = READERS[kind](answers or "", form)
+    question.type, question.data, *notes = READERS[kind](answers or "", form)
+    question.note = " ".join(filter(None, (_note(show(hidden)), *notes)))
     return question

@@ -4,7 +4,7 @@ import html
 import re
 
 from quizzes.formats import markup
-from quizzes.formats.answers import numeric_data, plain_answers
+from quizzes.formats.answers import exact_number, numeric_data, plain_answers, reach
 from quizzes.formats.cloze import mark_gaps, read_cloze
 from quizzes.formats.result import Broken, NotHere
 from quizzes.formats.safe_xml import text_of
@@ -36,7 +36,11 @@ def _multiple_choice(question):
     if max(fraction for _text, fraction, _feedback in entries) <= 0:
         raise Broken("No answer is marked as right.")
     shuffle = question.flag("shuffleanswers", True)
-    return choice_data(entries, single=question.flag("single", True), shuffle=shuffle)
+    single = question.flag("single", True)
+    worths = [fraction for _text, fraction, _feedback in entries if fraction > 0]
+    if question.kind == "multichoice":
+        question.notes.append(reach(max(worths) if single else sum(worths), scaled=single))
+    return choice_data(entries, single=single, shuffle=shuffle)
 
 
 def _several_of_the_ou(question):
@@ -84,6 +88,7 @@ def _short_answer(question):
             found.append({"text": text, "fraction": max(-1.0, min(1.0, fraction)), "feedback": feedback})
     if not found or max(answer["fraction"] for answer in found) <= 0:
         raise Broken("No answer is accepted as right.")
+    question.notes.append(reach(max(answer["fraction"] for answer in found), scaled=False))
     data = {"answers": plain_answers(found)}
     if question.flag("usecase", False):
         data["case_sensitive"] = True
@@ -122,14 +127,15 @@ def _numerical(question):
         raw = question.raw(node).strip()
         if raw in ("*", ""):
             otherwise = feedback
+            if fraction > 0:
+                question.notes.append("Any other number gave part of the mark there; here it gives none.")
             continue
-        value = number(raw)
-        if value is None:
-            raise Broken(f"“{raw[:40]}” is not a number.")
+        value = exact_number(raw)
         tolerance = abs(number(text_of(node, "tolerance"), 0.0))
         found.append({"answer": value, "tolerance": tolerance, "fraction": fraction, "feedback": feedback})
     if not found:
         raise Broken("The question accepts no number.")
+    question.notes.append(reach(max(answer["fraction"] for answer in found), scaled=True))
     return "numeric", numeric_data(found, otherwise, **_units(question))
 
 
@@ -251,6 +257,10 @@ def _ordering(question):
     items = [text for text, _fraction, _feedback, _node in question.answers()]
     if len(items) < 2:
         raise Broken("An ordering question needs at least two items.")
+    drawn = number(text_of(question.element, "selectcount"), 0.0)
+    # Moodle's ways to choose: all of them, some at random, some that follow each other.
+    if text_of(question.element, "selecttype").upper() not in ("", "0", "ALL") and 2 <= drawn < len(items):
+        question.notes.append(f"There {drawn:g} of its {len(items)} items were drawn; here all are asked.")
     grading = text_of(question.element, "gradingtype").upper()
     names = {number: name for name, (number, _marking) in ORDERINGS.items()}
     _number, marking = ORDERINGS.get(names.get(grading, grading), ("", "relation"))
