@@ -45,3 +45,18 @@ def test_qti12_of_brightspace_computes_from_variables():
     assert (question.data["tolerance"], question.data["tolerance_type"]) == (0.05, "relative")
     assert question.data["parameters"]["b"] == {"min": 2.0, "max": 3.0, "decimals": 1}
     assert not question_problems(type=question.type, text=question.text, data=question.data)
+
+
+def test_qti12_of_brightspace_that_asks_for_several_words_in_any_order_is_skipped():
+    found = brightspace(
+        "Multi-Short Answer",
+        "Name two.</mattext></material><response_str ident='S' rcardinality='Single'>"
+        "<render_fib xmlns:d='http://desire2learn.com/xsd/d2lcp_v2p0' d:input_boxes='2'>"
+        "<response_label ident='A'/></render_fib></response_str>",
+        "".join(
+            f"<respcondition><conditionvar><varequal respident='A'>{word}</varequal></conditionvar>"
+            "<setvar action='Set'>50</setvar></respcondition>"
+            for word in ("cork", "oak")
+        ),
+    )
+    assert (found.outcome, "any order" in found.reason) == ("skipped", True)

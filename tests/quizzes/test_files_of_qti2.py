@@ -131,8 +131,10 @@ def test_qti21_tells_nobody_that_a_right_answer_was_wrong():
         '<modalFeedback identifier="B" outcomeIdentifier="F" showHide="show">Pens write.</modalFeedback>'
         "</assessmentItem>"
     )
-    assert question.explanation == "Oaks grow."
-    assert [choice.get("feedback") for choice in question.data["choices"]] == [None, "Pens write."]
+    assert question.explanation == ""
+    assert [choice.get("feedback") for choice in question.data["choices"]] == [
+        "Oaks grow.", "Pens write.\n\nNo.",
+    ]  # fmt: skip
 
 
 def item(body, *, declared="", title="i", identifier="i"):
@@ -263,3 +265,84 @@ def test_qti21_hints_are_hints_and_no_explanation():
     )
     question = only(item("<p>Read.</p>").replace("</assessmentItem>", hint))
     assert (question.hints, question.explanation) == (["Think."], "")
+
+
+def paired(interaction, mapping="", template="map_response", outcome=""):
+    """An item of QTI 3 whose answers are pairs."""
+    right = "".join(f"<qti-value>{pair}</qti-value>" for pair in ("w g", "s h"))
+    return only(
+        '<qti-assessment-item xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="i" title="T">'
+        '<qti-response-declaration identifier="R" cardinality="multiple" base-type="directedPair">'
+        f"<qti-correct-response>{right}</qti-correct-response>{mapping}</qti-response-declaration>"
+        f"{outcome}<qti-item-body>{interaction}</qti-item-body><qti-response-processing "
+        f'template="https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/{template}.xml"/></qti-assessment-item>'
+    )
+
+
+WORDS = (
+    '<qti-gap-match-interaction response-identifier="R"><qti-prompt>Fill.</qti-prompt>'
+    '<qti-gap-text identifier="w">winter</qti-gap-text><qti-gap-text identifier="s">summer</qti-gap-text>'
+    '<p>The <qti-gap identifier="g"/> made a <qti-gap identifier="h"/>.</p></qti-gap-match-interaction>'
+)
+
+
+def mapped(first, second, default=0):
+    return (
+        f'<qti-mapping default-value="{default}"><qti-map-entry map-key="w g" mapped-value="{first}"/>'
+        f'<qti-map-entry map-key="s h" mapped-value="{second}"/></qti-mapping>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("mapping", "template", "mark", "told"),
+    [
+        (mapped(1, 2, default=-1), "map_response", 3.0, "Wrong pairs cost points there; here they give none. "
+         "Its pairs gave different points there; here each gives the same."),
+        (mapped(1, 1), "map_response", 2.0, ""),
+        ("", "match_correct", 1.0, "Only all pairs together were right there; here each gives its share."),
+    ],
+)  # fmt: skip
+def test_qti3_tells_what_pairs_in_gaps_were_worth(mapping, template, mark, told):
+    question = paired(WORDS, mapping, template)
+    assert (question.type, question.data["gaps"]) == ("select_from_list", [0, 1])
+    assert (question.mark, question.note) == (mark, told)
+
+
+def test_qti3_pairs_that_are_right_together_only_are_told():
+    sets = "".join(
+        "<qti-simple-match-set>"
+        + "".join(
+            f'<qti-simple-associable-choice identifier="{key}">{text}</qti-simple-associable-choice>'
+            for key, text in side
+        )
+        + "</qti-simple-match-set>"
+        for side in ((("w", "winter"), ("s", "summer")), (("g", "snow"), ("h", "sun")))
+    )
+    source = f'<qti-match-interaction response-identifier="R">{sets}</qti-match-interaction>'
+    question = paired(f"<p>Match.</p>{source}", template="match_correct")
+    assert question.type == "matching"
+    assert "together" in question.note
+
+
+def test_an_item_may_say_that_it_gives_no_points():
+    none = (
+        '<qti-outcome-declaration identifier="MAXSCORE"><qti-default-value><qti-value>0</qti-value>'
+        "</qti-default-value></qti-outcome-declaration>"
+    )
+    assert paired(WORDS, mapped(0, 0), outcome=none).mark == 0.0
+
+
+def test_qti21_tells_a_right_and_a_wrong_word_what_the_item_says_of_them():
+    question = only(
+        f'<assessmentItem {IMS} identifier="i" title="Trees"><responseDeclaration identifier="R" '
+        'cardinality="single" baseType="string"><correctResponse><value>oak</value></correctResponse>'
+        '</responseDeclaration><itemBody><p>Tree? <textEntryInteraction responseIdentifier="R"/>'
+        '<feedbackInline identifier="F" outcomeIdentifier="F">Hm.</feedbackInline></p></itemBody>'
+        '<modalFeedback identifier="CORRECT" outcomeIdentifier="F">Yes.</modalFeedback>'
+        '<modalFeedback identifier="INCORRECT" outcomeIdentifier="F">No.</modalFeedback>'
+        '<modalFeedback identifier="SOLUTION" outcomeIdentifier="F">Look up.</modalFeedback>'
+        "</assessmentItem>"
+    )
+    assert question.data["answers"] == [{"text": "oak", "feedback": "Yes."}]
+    assert (question.data["feedback_otherwise"], question.explanation) == ("No.", "Look up.")
+    assert "within its text" in question.note

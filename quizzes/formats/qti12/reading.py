@@ -2,10 +2,10 @@
 
 import posixpath
 
+from quizzes.formats.feedback import tell
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.qti12.assessment import groups_of
 from quizzes.formats.qti12.choices import read_choices
-from quizzes.formats.qti12.feedback import tell
 from quizzes.formats.qti12.formulas import read_arithmetic, read_calculated
 from quizzes.formats.qti12.gaps import read_named_gaps
 from quizzes.formats.qti12.item import Item

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from quizzes.formats.feedback import is_for_right, is_general
 from quizzes.formats.markup import to_markdown
-from quizzes.formats.qti12.feedback import is_for_right, is_general
 from quizzes.formats.safe_xml import text_of
 from quizzes.formats.text import literal, number
 

@@ -4,7 +4,7 @@ whose rules name the answer and then the prompt.
 
 import re
 
-from quizzes.formats.qti12.feedback import is_for_right
+from quizzes.formats.feedback import is_for_right
 from quizzes.formats.qti12.item import labels_of
 from quizzes.formats.text import number
 

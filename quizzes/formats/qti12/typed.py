@@ -5,6 +5,8 @@ from quizzes.formats.qti12.gaps import read_text_gaps
 from quizzes.formats.qti12.material import html_of
 from quizzes.formats.qti12.numbers import is_number, read_numbers
 from quizzes.formats.qti12.rules import accepted
+from quizzes.formats.result import NotHere
+from quizzes.formats.text import number
 
 
 def read_typed(item, responses, said, rules, feedback):
@@ -19,6 +21,10 @@ def read_typed(item, responses, said, rules, feedback):
         or (said == "short answer" and "bbmd_questiontype" in item.meta)
     ):
         return "essay", _essay_notes(feedback)
+    # Brightspace: several boxes of one response take the accepted words in any order.
+    boxes = (number(fib.get("input_boxes"), 1.0) for fib in item.presentation.iter("render_fib"))
+    if max(boxes, default=1.0) > 1:
+        raise NotHere("Lists of words in any order don't exist here.")
     if len(texts) > 1:
         return read_text_gaps(item, texts, rules)
     if "numeric" in said or is_number(texts[0]):

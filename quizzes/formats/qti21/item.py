@@ -4,6 +4,7 @@ import re
 
 from quizzes.formats import markup
 from quizzes.formats.exact import apply_json
+from quizzes.formats.feedback import place
 from quizzes.formats.markup import BLANK
 from quizzes.formats.qti21.gaps import INLINE, fits_a_gap, read_inline
 from quizzes.formats.qti21.kinds import READERS
@@ -62,9 +63,7 @@ class Item:
                 raise NotHere(ABSENT[node.tag])
         if next(self.element.iter("templateProcessing"), None) is not None and self._exact() is None:
             raise NotHere("Items that compute their own templates don't exist here.")
-        question = ImportedQuestion(
-            type="", name=self.name[:255], text="", explanation=self._explanation(), note=""
-        )
+        question = ImportedQuestion(type="", name=self.name[:255], text="", explanation="", note="")
         hints = (node for node in self.element.findall("modalFeedback") if self._is_hint(node))
         question.hints = [text for node in hints if (text := self.texts.markdown(node))]
         exact = self._exact()
@@ -75,6 +74,7 @@ class Item:
             declared = self.responses.declared()
             question.mark = self.responses.mark(declared, asks_once=len(self.interactions) == 1)
             question.type, question.data, question.text = self._content(declared)
+            self._tell(question)
         if not question.text.strip().replace(BLANK, ""):
             # Some items ask in their title alone.
             question.text = markup.escape((self.element.get("title") or "").strip())
@@ -95,18 +95,26 @@ class Item:
         for name in re.findall(r"question-file:([0-9a-f]{64}\.[a-z0-9]+)", question.text):
             self.image(f"images/{name}") or self.image(f"../images/{name}")
 
-    def _explanation(self) -> str:
+    def _tell(self, question):
+        """What is said of an answer as a whole; what is said of one choice stands beside it."""
         choices = {choice.get("identifier") for choice in self.element.iter("simpleChoice")}
-        nodes = [*self.element.findall("modalFeedback"), *self.element.iter("feedbackBlock")]
-        # What is said of a wrong answer would mislead whoever answered right.
-        parts = [
-            self.texts.markdown(node)
-            for node in nodes
-            if node.get("identifier") not in choices
-            and not self._is_hint(node)
-            and not re.search(r"incorrect|wrong", node.get("identifier") or "", re.IGNORECASE)
-        ]
-        return "\n\n".join(dict.fromkeys(part for part in parts if part))
+        right, wrong, everybody = [], [], []
+        for node in [*self.element.findall("modalFeedback"), *self.element.iter("feedbackBlock")]:
+            ident = node.get("identifier") or ""
+            if ident in choices or self._is_hint(node) or not (text := self.texts.markdown(node)):
+                continue
+            is_wrong = re.search(r"incorrect|wrong", ident, re.IGNORECASE)
+            said = wrong if is_wrong else right if re.match(r"correct", ident, re.IGNORECASE) else everybody
+            said.append(text)
+        self.notes.append(place(question, right=right, wrong=wrong, everybody=everybody))
+        of_choices = {
+            node
+            for tag in ("simpleChoice", "inlineChoice", "simpleAssociableChoice", "gapText")
+            for choice in self.element.iter(tag)
+            for node in choice.iter("feedbackInline")
+        }
+        if any(node not in of_choices for node in self.element.iter("feedbackInline")):
+            self.notes.append("What it says within its text after an answer is left out.")
 
     def _is_hint(self, node) -> bool:
         return (node.get("outcomeIdentifier") or "").upper().startswith("HINT")

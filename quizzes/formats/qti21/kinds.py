@@ -81,8 +81,7 @@ def _match(item, node, answer):
         if (key := child.get("identifier"))
     ):
         raise NotHere("Pictures as answers of a matching question don't exist here.")
-    if any(value < 0 for value in answer.mapping.values()):
-        item.notes.append("Wrong pairs cost points there; here they give none.")
+    _tell_marking(item, node, answer, keys)
     pairs = [
         {"prompt": text, "answer": answers[right[key]]}
         for key, text in prompts.items()
@@ -93,6 +92,16 @@ def _match(item, node, answer):
     used = {pair["answer"] for pair in pairs}
     distractors = [text for text in dict.fromkeys(answers.values()) if text not in used]
     return "matching", {"pairs": pairs} | ({"distractors": distractors} if distractors else {})
+
+
+def _tell_marking(item, node, answer, right) -> None:
+    """Name what pairs were worth there and aren't here, where each right one gives the same share."""
+    if answer.default < 0 or any(value < 0 for value in answer.mapping.values()):
+        item.notes.append("Wrong pairs cost points there; here they give none.")
+    if len({answer.mapping.get(key) for key in right}) > 1:
+        item.notes.append("Its pairs gave different points there; here each gives the same.")
+    if not answer.mapping and item.responses.is_compared(node.get("responseIdentifier") or ""):
+        item.notes.append("Only all pairs together were right there; here each gives its share.")
 
 
 def _gap_match(item, node, answer):
@@ -107,6 +116,7 @@ def _gap_match(item, node, answer):
             right[second] = place_of[first]
         elif second in place_of:
             right[first] = place_of[second]
+    _tell_marking(item, node, answer, [key for key, value in answer.mapping.items() if value > 0])
     places, gaps = {}, []
     for gap in node.iter("gap"):
         if gap.get("identifier") not in right:

@@ -110,6 +110,8 @@ class Responses:
         for raw in said:
             if (points := number(raw)) and points > 0:
                 return points
+        if "MAXSCORE" in outcomes and number(said[0]) == 0:
+            return 0.0
         mapped = [
             best_of(one)
             for key, one in declared.items()

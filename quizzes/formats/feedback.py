@@ -3,12 +3,11 @@
 import re
 
 _ALL = {"general_fb", "general", "solution"}
-_RIGHT = {"correct", "correct_fb", "correctmatch", "response_allcorrect"}
+# “Mastery” and “Fail” are of R/exams, “response_…” of ILIAS, “…match” of Sakai.
+_RIGHT = {"correct", "correct_fb", "correctmatch", "response_allcorrect", "mastery"}
 _WRONG = {
-    "incorrect", "incorrect_fb", "general_incorrect_fb", "incorrectmatch", "response_onenotcorrect",
+    "incorrect", "incorrect_fb", "general_incorrect_fb", "incorrectmatch", "response_onenotcorrect", "fail",
 }  # fmt: skip
-
-
 # Respondus numbers what it says of all answers, of right and of wrong ones.
 _RESPONDUS = re.compile(r"QUE_\d+_(ALL|C|IC)", re.IGNORECASE)
 
@@ -32,30 +31,34 @@ def _respondus(ident: str) -> str:
 
 
 def tell(question, feedback: dict[str, str]) -> str:
-    """Put what is said of right and wrong answers as a whole where each of them is told, and what is said to
-    all into the explanation. Returns a sentence where something has no place here, else "".
-    """
+    """Tell what an item's feedback says of answers as a whole; see `place`."""
     told = {ident: text for ident, text in feedback.items() if is_general(ident)}
-    right = _joined(text for ident, text in told.items() if is_for_right(ident))
-    everybody = _joined(text for ident, text in told.items() if _is_for_all(ident))
-    wrong = _joined(
-        text for ident, text in told.items() if not is_for_right(ident) and not _is_for_all(ident)
+    return place(
+        question,
+        right=[text for ident, text in told.items() if is_for_right(ident)],
+        wrong=[t for ident, t in told.items() if not is_for_right(ident) and not _is_for_all(ident)],
+        everybody=[text for ident, text in told.items() if _is_for_all(ident)],
     )
-    question.explanation = everybody
+
+
+def place(question, *, right, wrong, everybody) -> str:
+    """Put what is said of right and of wrong answers where a question tells it, and what is said to everybody
+    into its explanation. Returns a sentence where something has no place here, else "".
+    """
+    right, wrong = _joined(right), _joined(wrong)
+    question.explanation = _joined(everybody)
     if not right and not wrong:
         return ""
     if question.type in _PLACES:
         _PLACES[question.type](question.data, right, wrong)
         return ""
-    if right and not everybody and question.type != "essay":
+    if right and not question.explanation and question.type != "essay":
         question.explanation, right = right, ""
-    if not right and not wrong:
-        return ""
-    return "What it says of right and wrong answers as a whole is left out."
+    return "What it says of right and wrong answers as a whole is left out." if right or wrong else ""
 
 
-def _joined(*texts) -> str:
-    return "\n\n".join(dict.fromkeys(text for part in texts for text in part if text))
+def _joined(texts) -> str:
+    return "\n\n".join(dict.fromkeys(text for text in texts if text))
 
 
 def _add(entry: dict, key: str, text: str) -> None:
