@@ -28,7 +28,8 @@ MEDIA = {"iframe", "video", "audio", "object", "embed"}
 
 _FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>$|~])")
-_LINE_START = re.compile(r"^(\s*)([#+-]|:::|>|\d+[.)])(?=\s|$)", re.MULTILINE)
+# A backslash before a digit would be shown: the point or bracket after it is what is escaped.
+_LINE_START = re.compile(r"^(\s*\d*)(?:(?<=\d)([.)])|(?<!\d)([#+-]|:::|>))(?=\s|$)", re.MULTILINE)
 # Readers put these around what must come through unescaped, such as the place of a gap.
 OPEN, CLOSE = "\ue010", "\ue011"
 BLANK = r"\_\_\_\_\_"
@@ -82,7 +83,7 @@ def _escaped(text: str) -> str:
     pieces = re.split(f"{OPEN}(.*?){CLOSE}", text)
     # Every second piece stood between the marks.
     return "".join(
-        piece if place % 2 else _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", piece))
+        piece if place % 2 else _LINE_START.sub(r"\1\\\2\3", _SPECIAL.sub(r"\\\1", piece))
         for place, piece in enumerate(pieces)
     )
 

@@ -1,5 +1,7 @@
 """QTI 1.2 of Brightspace."""
 
+import pytest
+
 from question_files import only
 from quizzes.authoring import question_problems
 
@@ -60,3 +62,30 @@ def test_qti12_of_brightspace_that_asks_for_several_words_in_any_order_is_skippe
         ),
     )
     assert (found.outcome, "any order" in found.reason) == ("skipped", True)
+
+
+@pytest.mark.parametrize(
+    ("number", "marking", "worths", "told"),
+    [
+        ("0", "all_or_nothing", None, False),
+        ("1", None, [0.5, 0.5, -0.5], False),
+        ("2", None, [0.5, 0.5, -0.5], True),
+    ],
+)
+def test_qti12_of_brightspace_says_how_several_answers_are_marked(number, marking, worths, told):
+    choices = "".join(
+        f"<response_label ident='{key}'><material><mattext>{text}</mattext></material></response_label>"
+        for key, text in (("A", "cork"), ("B", "oak"), ("C", "lead"))
+    )
+    question = brightspace(
+        "Multi-Select",
+        "Which float?</mattext></material><response_extension><grading_type>"
+        f"{number}</grading_type></response_extension><response_lid ident='L' rcardinality='Multiple'>"
+        f"<render_choice>{choices}</render_choice></response_lid>",
+        "<respcondition><conditionvar><varequal respident='L'>A</varequal><varequal respident='L'>B</varequal>"
+        "<not><varequal respident='L'>C</varequal></not></conditionvar><setvar action='Add'>1</setvar>"
+        "</respcondition>",
+    )
+    assert question.data.get("marking") == marking
+    assert worths is None or [choice["fraction"] for choice in question.data["choices"]] == worths
+    assert ("left alone" in question.note) == told

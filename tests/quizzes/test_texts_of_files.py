@@ -1,5 +1,7 @@
 """What texts of other systems show: tables, formulas, films, pictures."""
 
+import pytest
+
 from question_files import PIXEL, moodle, only, question_of
 from quizzes.formats import FAILED, read_questions
 from quizzes.formats.markup import CLOSE, OPEN, to_markdown
@@ -49,3 +51,10 @@ def test_what_one_question_lacks_is_not_told_of_the_next():
     failed, description = read_questions(moodle(broken, question_of("description"))).items
     assert failed.outcome == FAILED
     assert description.note == ""
+
+
+@pytest.mark.parametrize("words", ["1. one", "2) two", "+ plus", "# sharp", "> more", "- less", "1999. Next"])
+def test_a_text_that_begins_like_a_list_or_a_heading_is_shown_as_it_is(words):
+    assert to_html(to_markdown(f"<p>{words.replace('>', '&gt;')}</p>")).strip() == (
+        f"<p>{words.replace('>', '&gt;')}</p>"
+    )

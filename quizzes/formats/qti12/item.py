@@ -48,6 +48,10 @@ class Item:
                     found[node.tag] = text_of(node)
         return found
 
+    def grading_type(self) -> str:
+        """Brightspace: the number of the way in which several answers are marked; "" where none is said."""
+        return text_of(next(self.element.iter("grading_type"), None))
+
     def stem(self) -> str:
         if self.presentation is None:
             return ""

@@ -5,6 +5,7 @@ import posixpath
 from quizzes.formats.feedback import tell
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.qti12.assessment import groups_of
+from quizzes.formats.qti12.blackboard import settle as settle_blackboard
 from quizzes.formats.qti12.choices import read_choices
 from quizzes.formats.qti12.formulas import read_arithmetic, read_calculated
 from quizzes.formats.qti12.gaps import read_named_gaps
@@ -79,6 +80,7 @@ def _read_item(item) -> ImportedQuestion:
         raise NotHere(_ABSENT[said])
     rules, feedback = rules_of(item.element), item.feedback()
     settle(item, rules)
+    settle_blackboard(item, rules)
     question = ImportedQuestion(
         type="",
         name=item.name[:255],

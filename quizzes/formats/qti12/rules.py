@@ -28,6 +28,8 @@ class Rule:
     is_other: bool = False
     place: int | None = None
     """The place at which an order wants the answer."""
+    named: str = ""
+    """What a condition without a value names."""
     has_wildcards: bool = False
     """Whether a star in a wanted word stands for any characters."""
 
@@ -71,6 +73,8 @@ def _conditions(node, rule, *, forbidden):
                 if (child.get("index") or "").isdecimal():
                     rule.place = int(child.get("index"))
                 rule.case = rule.case or (child.get("case") or "").lower() == "yes"
+            case "varequal":
+                rule.named = rule.named or ident
             case "varsubset":
                 target = rule.forbids if forbidden else rule.wants
                 target.extend((ident, part.strip()) for part in value.split(","))
@@ -100,18 +104,20 @@ def fractions(element, rules) -> list[tuple[Rule, float]]:
         ]
         silent = [rule for rule in telling if rule.worth is None]
         return [(rule, 1.0) for rule in named or silent if rule.title != "incorrect"]
-    positives = [rule.worth for rule in scored if rule.worth > 0 and rule.action != "max"]
+    positives = [rule.worth for rule in scored if rule.worth > 0 and rule.action not in ("max", "share")]
     declared = max((number(node.get("maxvalue"), 0.0) for node in element.iter("decvar")), default=0.0)
     adds = sum(rule.worth for rule in scored if rule.worth > 0 and rule.action == "add")
     whole = declared or max([*positives, adds, 1e-9 if not positives else 0.0])
     if positives and (max(positives) > whole or not adds):
         # Where no rule adds to another, the best of them is all that there is to get.
         whole = max(positives)
-    return [
-        (rule, 1.0 if rule.action == "max" else max(-1.0, min(1.0, rule.worth / whole)))
-        for rule in scored
-        if rule.worth
-    ]
+    return [(rule, _share(rule, whole)) for rule in scored if rule.worth]
+
+
+def _share(rule, whole: float) -> float:
+    if rule.action == "max":
+        return 1.0
+    return max(-1.0, min(1.0, rule.worth if rule.action == "share" else rule.worth / whole))
 
 
 def choice_feedback(rules, feedback) -> dict[str, str]:
