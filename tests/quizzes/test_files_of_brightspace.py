@@ -82,7 +82,8 @@ def test_qti12_of_brightspace_says_how_several_answers_are_marked(number, markin
         "Which float?</mattext></material><response_extension><grading_type>"
         f"{number}</grading_type></response_extension><response_lid ident='L' rcardinality='Multiple'>"
         f"<render_choice>{choices}</render_choice></response_lid>",
-        "<respcondition><conditionvar><varequal respident='L'>A</varequal><varequal respident='L'>B</varequal>"
+        "<respcondition><conditionvar>"
+        "<varequal respident='L'>A</varequal><varequal respident='L'>B</varequal>"
         "<not><varequal respident='L'>C</varequal></not></conditionvar><setvar action='Add'>1</setvar>"
         "</respcondition>",
     )
