@@ -39,6 +39,27 @@ def test_moodle_units_multiply_the_right_way():
     assert [grade(question.data, typed, {}).fraction for typed in ("2 m", "200 cm", "2 cm")] == [1, 1, 0]
 
 
+@pytest.mark.parametrize(("kind", "worth"), [("0", [1, 1]), ("1", [1, 0.75]), ("2", [1, 0.75])])
+def test_moodle_says_what_a_missing_unit_costs(kind, worth):
+    unit = "<units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit></units>"
+    grading = f"<unitgradingtype>{kind}</unitgradingtype><unitpenalty>0.25</unitpenalty>"
+    answer = '<answer fraction="100"><text>2</text><tolerance>0</tolerance></answer>'
+    question = only(moodle(question_of("numerical", answer + grading + unit)))
+    grade = question_type("numeric").grade
+    assert [grade(question.data, typed, {}).fraction for typed in ("2 m", "2")] == worth
+
+
+@pytest.mark.parametrize(
+    ("grading", "marking"),
+    [("ABSOLUTE_POSITION", "position"), ("RELATIVE_NEXT_EXCLUDE_LAST", "next"), ("2", "next_and_last"),
+     ("RELATIVE_ONE_PREVIOUS_AND_NEXT", "neighbours"), ("4", "relation"), ("5", "subset"),
+     ("LONGEST_CONTIGUOUS_SUBSET", "run"), ("RELATIVE_TO_CORRECT", "distance"), ("-1", "all_or_nothing")],
+)  # fmt: skip
+def test_moodle_orders_keep_how_they_are_marked(grading, marking):
+    inner = f"<gradingtype>{grading}</gradingtype>" + moodle_answers((1, "a"), (1, "b"), (1, "c"))
+    assert only(moodle(question_of("ordering", inner))).data["marking"] == marking
+
+
 def test_moodle_types_that_do_not_exist_here_are_skipped_with_a_reason():
     source = moodle(
         question_of("stack", ""),

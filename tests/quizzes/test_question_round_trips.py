@@ -69,6 +69,36 @@ SAMPLES = [
         },
     ),
     ImportedQuestion("ordering", "O", "Order", {"items": ["one", "two", "three"], "marking": "relation"}),
+    ImportedQuestion("ordering", "Run", "Order", {"items": ["one", "two", "three"], "marking": "run"}),
+    ImportedQuestion(
+        "numeric",
+        "Unit",
+        "How far?",
+        {"answer": 4.0, "tolerance": 0.5, "unit": "m", "unit_penalty": 0.2, "unit_penalty_of": "mark"},
+    ),
+    ImportedQuestion(
+        "numeric", "Factor", "How many?", {"answer": 100.0, "tolerance": 1.0, "tolerance_type": "geometric"}
+    ),
+    ImportedQuestion(
+        "gap_fill",
+        "Ticks",
+        "Drink [[1]] now",
+        {
+            "gaps": [
+                {
+                    "type": "multiple_choice",
+                    "weight": 2.0,
+                    "data": {
+                        "choices": [
+                            {"text": "tea", "correct": True},
+                            {"text": "milk", "correct": True},
+                            {"text": "ink"},
+                        ]
+                    },
+                }
+            ]
+        },
+    ),
     ImportedQuestion(
         "gap_fill",
         "G",
