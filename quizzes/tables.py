@@ -9,7 +9,7 @@ from import_export.widgets import DateTimeWidget
 
 from accounts.tables import TableResource, joined, known, learner_named, several, shown, whole_number
 from courses.models import Skill
-from quizzes import authoring
+from quizzes import agreeing, authoring
 from quizzes.models import Accommodation, Question, QuestionBank, Quiz
 
 MOST_PERCENT = 1000
@@ -49,27 +49,22 @@ class AccommodationResource(TableResource):
 
     def find(self, row):
         quiz = {"quiz__slug": row["quiz"]} if row["quiz"] else {"quiz": None}
-        return (
-            Accommodation.objects.filter(learner__email__iexact=row["email"], **quiz)
-            .select_related("learner", "quiz")
-            .first()
-        )
+        mine = agreeing.reachable_by(self.user).filter(learner__email__iexact=row["email"], **quiz)
+        return mine.select_related("learner", "quiz").first()
 
     def import_instance(self, instance, row, **kwargs):
-        errors = {}
-        try:
-            learner = learner_named(row["email"])
-            if learner is None:
-                errors["email"] = _("There is no learner with the address %(email)s.") % row
-            instance.learner = learner
-        except ValidationError as error:
-            errors |= error.message_dict
+        errors, instance.quiz = {}, None
         if row["quiz"]:
             instance.quiz = Quiz.objects.editable_by(self.user).filter(slug=row["quiz"]).first()
             if instance.quiz is None:
                 errors["quiz"] = _("There is no quiz “%(quiz)s” that you may edit.") % row
         elif not self.user.has_perm("quizzes.edit_any_quiz"):
             errors["quiz"] = _("Name a quiz: you may not change what holds for every quiz.")
+        if "quiz" not in errors:
+            try:
+                instance.learner = self._learner(row["email"], instance)
+            except ValidationError as error:
+                errors |= error.message_dict
         for name, most in (
             ("extra_time_percent", MOST_PERCENT),
             ("extra_attempts", MOST_ATTEMPTS),
@@ -92,6 +87,18 @@ class AccommodationResource(TableResource):
         instance.note = row["note"]
         if errors:
             raise ValidationError(errors)
+
+    def _learner(self, email, accommodation):
+        """The learner of a row. Raises ValidationError, which tells authors nothing of other accounts."""
+        if self.user.has_perm(agreeing.ANY):
+            learner = learner_named(email)
+        elif accommodation.pk is not None:
+            learner = accommodation.learner
+        else:
+            learner = agreeing.learner_for(self.user, email=email, quiz=accommodation.quiz)
+        if learner is None:
+            raise ValidationError({"email": agreeing.stranger(self.user, email=email)})
+        return learner
 
     def _moment(self, text):
         """A moment, in the site's time zone where it names none; None for nothing. Raises ValueError."""

@@ -12,8 +12,8 @@ from unfold.decorators import display
 from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
 from accounts.tables import TableAdminMixin
-from quizzes import grading
-from quizzes.admin.forms import MarkForm
+from quizzes import agreeing, grading
+from quizzes.admin.forms import AccommodationForm, MarkForm
 from quizzes.models import Accommodation, Attempt, AttemptQuestion, AttemptStep, Prolongation, Quiz
 from quizzes.presentation import present_all
 from quizzes.review import EVERYTHING
@@ -186,9 +186,35 @@ class AccommodationAdmin(TableAdminMixin, ModelAdmin):
         "closes_at",
         "note",
     ]
+    form = AccommodationForm
+    fields = [
+        "email",
+        "quiz",
+        "extra_time_percent",
+        "extra_attempts",
+        "extra_days",
+        "closes_at",
+        "note",
+    ]
     list_select_related = ["learner", "quiz"]
     search_fields = ["learner__email", "learner__display_name", "quiz__title"]
-    autocomplete_fields = ["learner", "quiz"]
+    autocomplete_fields = ["quiz"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        mine = agreeing.reachable_by(request.user)
+        return super().get_queryset(request).filter(pk__in=mine.values("pk"))
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": request.user})
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "quiz":
+            # What an autocomplete field takes is not what it offers: both are a person's own.
+            kwargs["queryset"] = Quiz.objects.editable_by(request.user)
+            kwargs["required"] = not request.user.has_perm(agreeing.ANY)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_import_permission(self, request):
         return self.has_add_permission(request) and self.has_change_permission(request)

@@ -4,16 +4,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminEmailInputWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from quizzes import banks, types
+from quizzes import agreeing, banks, types
 from quizzes.authoring import RESERVED_SLUGS, question_problems
 from quizzes.formats import FORMATS, MAX_SIZE
-from quizzes.models import Question, Quiz
+from quizzes.models import Accommodation, Question, Quiz
 
 
 class QuestionForm(forms.ModelForm):
@@ -212,3 +213,46 @@ class RegradeForm(forms.Form):
     reason = forms.CharField(
         label=_("Why the marks change"), max_length=300, widget=UnfoldAdminTextInputWidget
     )
+
+
+class AccommodationForm(forms.ModelForm):
+    """What is different for a learner, who is named by address. `user` is set by the admin."""
+
+    user = None
+    email = forms.EmailField(
+        label=_("Address of the learner"),
+        help_text=_("As the gradebook shows it."),
+        widget=UnfoldAdminEmailInputWidget,
+    )
+
+    field_order = ["email"]
+
+    class Meta:
+        model = Accommodation
+        fields = ["quiz", "extra_time_percent", "extra_attempts", "extra_days", "closes_at", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # Who it is about stays: somebody else's is another accommodation.
+            self.fields["email"].disabled, self.fields["email"].required = True, False
+            self.initial["email"] = self.instance.learner.email
+
+    def clean(self):
+        cleaned = super().clean()
+        email, quiz = cleaned.get("email"), cleaned.get("quiz")
+        if cleaned.get("closes_at") and quiz is None and "quiz" not in self.errors:
+            self.add_error("closes_at", _("A closing time belongs to one quiz: name it."))
+        if self.errors or (self.instance.pk and "quiz" not in self.changed_data):
+            return cleaned
+        learner = agreeing.learner_for(self.user, email=email or "", quiz=quiz)
+        if learner is None:
+            self.add_error("email", agreeing.stranger(self.user, email=email or ""))
+        else:
+            self.instance.learner = learner
+        return cleaned
+
+    def _get_validation_exclusions(self):
+        # The learner comes by address, and takes part in what may be there only once.
+        excluded = super()._get_validation_exclusions()
+        return excluded - {"learner"} if self.instance.learner_id else excluded

@@ -38,6 +38,7 @@ def _roles():
         Group.objects.get_or_create(name=role)
     importlib.import_module("courses.migrations.0002_roles").make_roles(apps, None)
     importlib.import_module("quizzes.migrations.0012_roles").give_rights(apps, None)
+    importlib.import_module("quizzes.migrations.0014_accommodation_roles").give_rights(apps, None)
 
 
 def person(name, role):
@@ -97,8 +98,8 @@ def changelist(name):
 LISTS = ("quiz", "question", "questionbank", "questionimport", "attempt", "accommodation")
 REACH = {
     # Role: lists that open; may a foreign quiz be read, and changed.
-    "Author": (("quiz", "question", "questionbank", "questionimport", "attempt"), False, False),
-    "Editor": (("quiz", "question", "questionbank", "questionimport", "attempt"), True, True),
+    "Author": (LISTS, False, False),
+    "Editor": (LISTS, True, True),
     "Analyst": (("quiz", "question", "questionbank", "attempt"), True, False),
     "Moderator": ((), False, False),
 }
