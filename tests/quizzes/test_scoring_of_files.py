@@ -6,6 +6,7 @@ import pytest
 
 from question_files import IMS, field, only, zipped
 from quizzes.formats import read_questions
+from quizzes.types import question_type
 
 SEVERAL = (
     '<choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>Which float?</prompt>'
@@ -205,3 +206,69 @@ def test_formulas_in_the_text_of_a_calculated_question_are_read():
         "</question></quiz>"
     )
     assert question.text == "Twice {a} is {=2*a}. What is half of it?"
+
+
+def declared(name, right, mapping=""):
+    return (
+        f'<responseDeclaration identifier="{name}" cardinality="single" baseType="string"><correctResponse>'
+        f"<value>{right}</value></correctResponse>{mapping}</responseDeclaration>"
+    )
+
+
+TWO = (
+    f'<assessmentItem {IMS} identifier="i" title="Sky">{declared("R", "Blue")}{declared("S", "Gray")}'
+    '<itemBody><p>By day <textEntryInteraction responseIdentifier="R"/>, at dusk '
+    '<textEntryInteraction responseIdentifier="S"/>.</p></itemBody>'
+    "<responseProcessing>{}</responseProcessing></assessmentItem>"
+)
+
+
+def given(points, *identifiers):
+    """A branch that gives points where all these answers are right."""
+    right = "".join(
+        f'<match><variable identifier="{key}"/><correct identifier="{key}"/></match>' for key in identifiers
+    )
+    condition = right if len(identifiers) == 1 else f"<and>{right}</and>"
+    return (
+        f'<responseCondition><responseIf>{condition}<setOutcomeValue identifier="SCORE"><sum><variable '
+        f'identifier="SCORE"/><baseValue baseType="float">{points}</baseValue></sum></setOutcomeValue>'
+        "</responseIf></responseCondition>"
+    )
+
+
+def test_points_that_the_processing_gives_for_each_gap_are_its_weight():
+    question = only(TWO.format(given(2, "R") + given(3, "S")))
+    assert question.mark == 5.0
+    assert [gap["weight"] for gap in question.data["gaps"]] == [2.0, 3.0]
+    assert question.note == ""
+
+
+def test_gaps_that_are_right_together_only_are_told():
+    question = only(TWO.format(given(1, "R", "S")))
+    assert (question.mark, "together" in question.note) == (1.0, True)
+
+
+def test_a_mapping_gives_no_more_than_its_upper_bound():
+    bound = MAPPED.replace('upperBound="2" defaultValue="-1"', 'upperBound="1" defaultValue="0"')
+    question = only(qti21(SEVERAL, right=RIGHT + bound, template="map_response"))
+    grade = question_type("multiple_choice").grade
+    assert question.mark == 1.0
+    assert [grade(question.data, ticks, {}).fraction for ticks in ([0], [0, 1], [2])] == [1.0, 1.0, 0.0]
+
+
+def word(mapping="", template="match_correct"):
+    return only(
+        f'<assessmentItem {IMS} identifier="i" title="T">{declared("R", "York", mapping)}<itemBody><p>House? '
+        '<textEntryInteraction responseIdentifier="R"/></p></itemBody><responseProcessing template="'
+        f'http://www.imsglobal.org/question/qti_v2p1/rptemplates/{template}"/></assessmentItem>'
+    )
+
+
+def test_capitals_count_where_words_are_compared_or_listed_twice():
+    listed = (
+        '<mapping defaultValue="0"><mapEntry mapKey="York" mappedValue="1"/>'
+        '<mapEntry mapKey="york" mappedValue="0.5"/></mapping>'
+    )
+    grade = question_type("short_text").grade
+    for question, worths in ((word(), [1.0, 0.0]), (word(listed, "map_response"), [1.0, 0.5])):
+        assert [grade(question.data, typed, {}).fraction for typed in ("York", "york")] == worths

@@ -27,6 +27,8 @@ def read_inline(item, nodes, declared):
         answer = declared.get(node.get("responseIdentifier") or "") or Declared()
         gaps.append(read_gap(item, node, answer))
         places[node] = f"[[{len(gaps)}]]"
+    if len(nodes) > 1 and item.responses.is_together():
+        item.notes.append("Only all answers together were right there; here each gives its share.")
     if len(nodes) > 1 or nodes[0].tag == "inlineChoiceInteraction":
         return "gap_fill", {"gaps": gaps}, item.texts.markdown(item.body, places)
     text = item.texts.markdown(item.body, {nodes[0]: "\ue200"})
@@ -35,7 +37,7 @@ def read_inline(item, nodes, declared):
 
 
 def read_gap(item, node, answer):
-    weight = best_of(answer) or 1.0
+    weight = best_of(answer) or item.responses.gains().get(node.get("responseIdentifier") or "", 0.0) or 1.0
     if node.tag in ("inlineChoiceInteraction", "choiceInteraction"):
         best = max(answer.mapping.values(), default=0.0)
         worth = {key: value / best for key, value in answer.mapping.items() if value > 0}
@@ -78,7 +80,8 @@ def read_gap(item, node, answer):
     answers += [literal(text) for text in answer.correct if text and text not in answer.mapping]
     if not answers:
         raise _nothing(item, "A gap accepts nothing.")
-    case = answer.case_sensitive or (not answer.mapping and _matches_case(item))
+    case = answer.case_sensitive or _differs_by_case(answer.mapping)
+    case = case or (not answer.mapping and _matches_case(item, node.get("responseIdentifier") or ""))
     return {"type": "short_text", "data": {"answers": answers, "case_sensitive": case}, "weight": weight}
 
 
@@ -89,9 +92,17 @@ def _nothing(item, sentence) -> Exception:
     return Broken(sentence)
 
 
-def _matches_case(item) -> bool:
+def _differs_by_case(mapping) -> bool:
+    """Whether words are listed that are the same but for their capitals."""
+    return len({word.casefold() for word in mapping}) < len(mapping)
+
+
+def _matches_case(item, identifier) -> bool:
+    """Whether capitals count: `match` compares words as they are, `stringMatch` says it."""
     found = next(item.element.iter("stringMatch"), None)
-    return found is not None and (found.get("caseSensitive") or "").lower() == "true"
+    if found is not None:
+        return (found.get("caseSensitive") or "").lower() == "true"
+    return item.responses.is_compared(identifier)
 
 
 def tolerance_of(item, answer, identifier=None) -> tuple[float, str]:

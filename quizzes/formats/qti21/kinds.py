@@ -12,10 +12,13 @@ def _choice(item, node, answer):
     if len(choices) < 2:
         raise Broken("The question has fewer than two choices.")
     single = answer.cardinality == "single" and (node.get("maxChoices") or "1") == "1"
-    worth = {}
+    worth, capped = {}, False
     if any(value > 0 for value in answer.mapping.values()):
         positives = [value for value in answer.mapping.values() if value > 0]
         whole = max(positives) if single else sum(positives)
+        if answer.upper and answer.upper < whole:
+            # More than the bound gives no more than the bound.
+            whole, capped = answer.upper, True
         default = min(answer.default, 0.0)
         worth = {
             child.get("identifier"): answer.mapping.get(child.get("identifier"), default) / whole
@@ -28,7 +31,7 @@ def _choice(item, node, answer):
         entries.append(
             (
                 item.texts.markdown(child) or "–",
-                max(-1.0, worth.get(child.get("identifier"), 0.0)),
+                max(-1.0, min(1.0, worth.get(child.get("identifier"), 0.0))),
                 item.texts.feedback_in(child),
             )
         )
@@ -41,7 +44,8 @@ def _choice(item, node, answer):
         return "true_false", {"answer": right == "true"} | {
             f"feedback_{word}": note for word, note in notes.items()
         }
-    kind, data = choice_data(entries, single=single, shuffle=(node.get("shuffle") or "").lower() == "true")
+    shuffle = (node.get("shuffle") or "").lower() == "true"
+    kind, data = choice_data(entries, single=single, shuffle=shuffle, capped=capped)
     if answer.is_whole and not single:
         data.pop("penalty", None)
         data["marking"] = "all_or_nothing"

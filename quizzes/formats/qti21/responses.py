@@ -102,6 +102,35 @@ class Responses:
         asked = (node.get("identifier") for node in self.element.iter("correct"))
         return self._template().startswith("match_correct") or identifier in asked
 
+    def gains(self) -> dict[str, float]:
+        """{response: points} that the processing gives for one right response alone."""
+        found: dict[str, float] = {}
+        for score, compared in self._compared():
+            if len(compared) == 1:
+                found[compared[0]] = max(found.get(compared[0], 0.0), score)
+        return found
+
+    def is_together(self) -> bool:
+        """Whether several responses must all be right for any points."""
+        return not self.gains() and any(len(compared) > 1 for _score, compared in self._compared())
+
+    def _compared(self):
+        """(score, [responses]) of each branch that asks whether responses are the right ones."""
+        for node in self.element.iter():
+            if node.tag not in ("responseIf", "responseElseIf"):
+                continue
+            score = max(map(self._score, node.findall("setOutcomeValue")), default=0.0)
+            asked = [
+                right.get("identifier") or ""
+                for child in node
+                if isinstance(child.tag, str)
+                and child.tag not in ("setOutcomeValue", "responseCondition")
+                and child.tag != "not"
+                for right in child.iter("correct")
+            ]
+            if asked and (score > 0 or node.find("setOutcomeValue/variable") is not None):
+                yield score, list(dict.fromkeys(asked))
+
     def mark(self, declared: dict[str, Declared], *, asks_once: bool) -> float:
         """Points: as declared, else what the best answers are mapped to, else what the processing gives."""
         outcomes = {node.get("identifier"): node for node in self.element.findall("outcomeDeclaration")}
@@ -117,8 +146,12 @@ class Responses:
             for key, one in declared.items()
             if one.mapping and (one.is_summed or self.is_mapped(key))
         ]
-        if any(mapped):
-            return sum(mapped)
+        gained = 0.0
+        if not asks_once:
+            gains = self.gains()
+            gained = sum(gains.get(key, 0.0) for key, one in declared.items() if not one.mapping)
+        if any(mapped) or 0 < gained < 100:
+            return sum(mapped) + (gained if gained < 100 else 0.0)
         given = [branch.score for branch in self._branches()] if asks_once else []
         # Converters count in hundredths.
         best = max(given, default=0.0)
