@@ -13,7 +13,7 @@ documentation): with S attempts, mark x of one slot, total T of an attempt and r
 - coefficient of internal consistency (Cronbach's alpha) 100 k/(k-1) (1 - sum V(x) / V(T)) over k slots; error
   ratio 100 sqrt(1 - CIC/100); standard error, error ratio times the standard deviation of T.
 
-An answer that is missing (None or NaN) counts as a mark of 0. A value that the formula leaves undefined is
+An answer that is missing (None, NaN or masked) counts as a mark of 0. A value that the formula leaves undefined is
 None.
 """
 
@@ -182,6 +182,9 @@ def _matrix(marks: ArrayLike, max_marks: ArrayLike) -> tuple[np.ndarray, np.ndar
     maxima = np.asarray(max_marks, dtype=float)
     if maxima.ndim != 1:
         raise ValueError("max_marks must have one dimension, slots")
+    if isinstance(marks, np.ma.MaskedArray):
+        # The mask says that a mark is missing; what lies under it says nothing.
+        marks = marks.astype(float).filled(np.nan)
     x = np.asarray(marks, dtype=float)
     if x.size == 0 and x.ndim == 1:
         x = x.reshape(0, len(maxima))

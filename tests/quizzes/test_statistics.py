@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -96,7 +97,10 @@ def test_one_slot_has_no_consistency_and_no_rest():
 
 
 def test_a_missing_answer_counts_as_no_mark():
-    assert item_statistics([[1, None], [0, 1]], [1, 1]) == item_statistics([[1, 0], [0, 1]], [1, 1])
+    expected = item_statistics([[1, 0], [0, 1]], [1, 1])
+    masked = np.ma.masked_array([[1, 1], [0, 1]], mask=[[False, True], [False, False]])
+    for marks in ([[1, None], [0, 1]], [[1, np.nan], [0, 1]], masked):
+        assert item_statistics(marks, [1, 1]) == expected
 
 
 @pytest.mark.parametrize(("marks", "maxima"), [([[1, 2]], [1]), ([1, 2], [1, 1]), ([[1]], [[1]])])
