@@ -13,8 +13,8 @@ documentation): with S attempts, mark x of one slot, total T of an attempt and r
 - coefficient of internal consistency (Cronbach's alpha) 100 k/(k-1) (1 - sum V(x) / V(T)) over k slots; error
   ratio 100 sqrt(1 - CIC/100); standard error, error ratio times the standard deviation of T.
 
-An answer that is missing (None, NaN or masked) counts as a mark of 0. A value that the formula leaves undefined is
-None.
+An answer that is missing (None, NaN or masked) counts as a mark of 0. A value that the formula leaves
+undefined is None.
 """
 
 from collections.abc import Collection, Sequence
