@@ -265,3 +265,32 @@ def test_formulas_of_canvas_give_the_answers_that_it_computed(formula, answer):
 def test_a_formula_that_does_not_give_these_answers_is_not_taken(formula, outcome, reason):
     found = formula_of_canvas(formula, 12.5)
     assert (found.outcome, reason in found.reason) == (outcome, True)
+
+
+def test_an_order_that_one_rule_wants_as_a_whole_gives_nothing_for_a_part():
+    rule = when("".join(wants("r", key) for key in "bac"))
+    question = canvas_item(
+        "ordering_question",
+        material("Sort.") + respond("r", labels(a="two", b="one", c="three"), "Ordered"),
+        rule,
+    )
+    assert question.data == {"items": ["one", "two", "three"], "marking": "all_or_nothing"}
+
+
+def test_what_is_said_of_single_pairs_is_not_lost_without_a_word():
+    pairs = "".join(
+        f'<response_lid ident="response_{key}">{material(prompt)}<render_choice>'
+        f"{labels(x='Paris', y='Rome')}</render_choice></response_lid>"
+        for key, prompt in (("1", "France"), ("2", "Italy"))
+    )
+    wrong = f"<respcondition><conditionvar><not>{wants('response_1', 'x')}</not></conditionvar>"
+    question = canvas_item(
+        "matching_question",
+        material("Match.") + pairs,
+        when(wants("response_1", "x"), 50, "Add")
+        + when(wants("response_2", "y"), 50, "Add")
+        + f'{wrong}<displayfeedback linkrefid="1_fb"/></respcondition>',
+        tells(**{"1_fb": "Think of the Seine."}),
+    )
+    assert [pair["answer"] for pair in question.data["pairs"]] == ["Paris", "Rome"]
+    assert "single answers" in question.note

@@ -81,15 +81,17 @@ def _matching_text(item):
 
 def read_ordering(item, response, rules):
     labels = labels_of(response)
-    order = []
+    order: list[str] = []
     for rule, fraction in fractions(item.element, rules) or [(rule, 1.0) for rule in rules]:
         wanted = [value for _ident, value in rule.wants if value in labels]
         if fraction > 0 and len(wanted) > len(order):
             order = list(dict.fromkeys(wanted))
+    # One rule for the whole order gives nothing for a part of it, but where Blackboard says so.
+    whole = len(order) > 1 and item.meta.get("bbmd_partialcredit") != "true"
     placed = {rule.place: rule.wants[0][1] for rule in rules if rule.place is not None and rule.wants}
     if len(order) < 2 and len(placed) > 1:
         order = [placed[place] for place in sorted(placed) if placed[place] in labels]
     if len(order) < 2:
         raise Broken("The right order is not given.")
     items = [item.markdown(material_of(labels[key])) or key for key in order]
-    return "ordering", {"items": items}
+    return "ordering", {"items": items} | ({"marking": "all_or_nothing"} if whole else {})

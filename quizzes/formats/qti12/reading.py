@@ -2,7 +2,7 @@
 
 import posixpath
 
-from quizzes.formats.feedback import tell
+from quizzes.formats.feedback import is_general, tell
 from quizzes.formats.pictures import PictureBox
 from quizzes.formats.qti12.assessment import groups_of
 from quizzes.formats.qti12.blackboard import settle as settle_blackboard
@@ -91,7 +91,7 @@ def _read_item(item) -> ImportedQuestion:
     if question.type == "essay":
         # What a marker compares with is not for learners.
         feedback.pop("solution", None)
-    item.notes.append(tell(question, feedback))
+    item.notes += [tell(question, feedback), _untold(question, feedback)]
     if changed:
         question.text = changed[0]
     if not question.text.strip():
@@ -100,6 +100,26 @@ def _read_item(item) -> ImportedQuestion:
     question.note = " ".join(filter(None, (item.pictures.note(), *item.notes, _drawn(item))))
     question.name = question.name or name_from(question.text)
     return question
+
+
+def _untold(question, feedback) -> str:
+    """A sentence where the item says something of single answers that the question can't tell."""
+    told = [question.explanation, *_words_in(question.data)]
+    lost = (
+        text
+        for ident, text in feedback.items()
+        if not is_general(ident) and not any(text in words for words in told)
+    )
+    return "What it says of single answers is left out." if any(lost) else ""
+
+
+def _words_in(data):
+    """Every text in a question's data."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from _words_in(part)
 
 
 def _played(item) -> list[str]:
