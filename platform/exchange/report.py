@@ -1,5 +1,6 @@
 """What an import did with every part of its source: the numbers add up, and nothing is dropped silently."""
 
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
@@ -46,8 +47,10 @@ class Report:
     def mark_failed(self, path: str, *, reason: str, name: str = "") -> None:
         """What a reader took for good was refused when it was written: its item says so now."""
         wanted = " ".join(name.split())
+        # A part that the source shows several times is listed under a name with a number.
+        copy = re.compile(rf"{re.escape(wanted)} ?(\(\d+\))?")
         for key, item in self._items.items():
-            if item.path == path and item.outcome == "imported" and (not name or item.name == wanted):
+            if item.path == path and item.outcome == "imported" and (not name or copy.fullmatch(item.name)):
                 self._items[key] = replace(item, outcome="failed", reason=reason)
                 return
         self.failed(path, "file", name, reason=reason)

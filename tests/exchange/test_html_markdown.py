@@ -104,3 +104,18 @@ def test_remarks_of_annotations_follow_their_words():
         )
         == "A still (Calm: No wind.) sea."
     )
+
+
+def test_a_cell_that_reaches_down_keeps_its_column():
+    html = (
+        '<table><tr><th>Rope</th><th>Load</th></tr><tr><td rowspan="2">hemp</td><td>2</td></tr>'
+        "<tr><td>3</td></tr><tr><td>steel</td><td>9</td></tr></table>"
+    )
+    (part,) = convert(html, link=str, image=str)
+    assert part.markdown.split("\n")[2:] == ["| hemp | 2 |", "|  | 3 |", "| steel | 9 |"]
+
+
+def test_formulas_that_canvas_draws_as_pictures_are_formulas():
+    html = '<p>So <img class="equation_image" src="/equation_images/x%255E2" alt="LaTeX: x^2"> here</p>'
+    (part,) = convert(html, link=str, image=lambda url: None)
+    assert part.markdown == "So $x^2$ here"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 from exchange.html_markdown.frames import frame_of, is_frame
 from exchange.html_markdown.parts import Context
@@ -108,6 +109,10 @@ def _image(node, context: Context) -> str:
     if equation:
         return f"${' '.join(equation.split())}$"
     source = (node.get("src") or "").strip()
+    # Canvas draws a formula as a picture whose address is the formula, quoted twice.
+    drawn = re.match(r"(?:https?://[^/]+)?/equation_images/([^?#]+)", source)
+    if drawn:
+        return f"${' '.join(unquote(unquote(drawn.group(1))).split())}$"
     alt = " ".join((node.get("alt") or node.get("title") or "").split())
     target = context.image(source) if source else None
     if target is None:

@@ -23,11 +23,31 @@ def _rows(table) -> list[list]:
     return rows
 
 
-def _span(cell) -> int:
+def _span(cell, name: str) -> int:
+    """How many columns (`colspan`) or rows (`rowspan`) a cell takes."""
     try:
-        return min(max(int(cell.get("colspan") or 1), 1), 50)
+        return min(max(int(cell.get(name) or 1), 1), 50)
     except ValueError:
         return 1
+
+
+def _grid(rows: list[list]) -> list[list]:
+    """The cells by row and column; None where a cell beside or above reaches."""
+    grid = []
+    reaching: dict[int, int] = {}
+    for row in rows:
+        line: list = []
+        left = dict(reaching)
+        reaching = {column: more - 1 for column, more in left.items() if more > 1}
+        for cell in row:
+            while left.pop(len(line), 0):
+                line.append(None)
+            for place in range(_span(cell, "colspan")):
+                if _span(cell, "rowspan") > 1:
+                    reaching[len(line)] = _span(cell, "rowspan") - 1
+                line.append(None if place else cell)
+        grid.append(line)
+    return grid
 
 
 def _cell(cell, context: Context, blocks: Convert) -> str:
@@ -50,12 +70,11 @@ def table_of(table, context: Context, *, blocks: Convert, block: Convert) -> str
         # A table for layout alone: its cells one after another.
         bodies = [blocks(cell, context) for row in rows for cell in row]
         return "\n\n".join(part for part in [title, *bodies] if part)
-    width = max(sum(_span(cell) for cell in row) for row in rows)
+    grid = _grid(rows)
+    width = max(map(len, grid))
     lines = []
-    for row in rows:
-        cells = []
-        for cell in row:
-            cells += [_cell(cell, context, blocks), *[""] * (_span(cell) - 1)]
+    for row in grid:
+        cells = ["" if cell is None else _cell(cell, context, blocks) for cell in row]
         lines.append("| " + " | ".join(cells + [""] * (width - len(cells))) + " |")
     lines.insert(1, "|" + " --- |" * width)
     body = "\n".join(lines)
