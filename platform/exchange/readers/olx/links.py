@@ -12,9 +12,11 @@ from exchange.readers.pages import lost_note
 
 _ASSET = re.compile(
     r"(?:https?://[^/]+)?/?(?:assets/courseware/[^/]+/[^/]+/)?"
-    r"(?:static/|c4x/[^/]+/[^/]+/asset/|asset-v1:[^/@]+(?:@|%40)asset(?:\+|%2B)block(?:@|%40)/?)(.+)"
+    r"(?:static/|c4x/[^/]+/[^/]+/asset/|asset-v1:[^/@]+(?:@|%40)asset(?:\+|%2B)block(?:@|%40|/)/?)(.+)"
 )
 _JUMP = re.compile(r"(?:jump_to_id/|jump_to/(?:i4x://[^/]+/[^/]+/[^/]+/|block-v1:[^/]*@))([^/?#@]+)")
+# The pages of a course in the older and the newer front end: chapter, sequential, unit.
+_PLACE = re.compile(r"(?<!/assets)/courseware/([^?#]+)|/course/course-v1:[^/]+/(block-v1:[^?#]+)")
 
 
 class Links:
@@ -50,6 +52,10 @@ class Links:
                 return f"{LESSON_SCHEME}{key}"
             self.lost += 1
             return None
+        place = _PLACE.search(url)
+        key = self._lesson_at(place.group(1) or place.group(2)) if place else None
+        if key:
+            return f"{LESSON_SCHEME}{key}"
         asset = _ASSET.match(url)
         if asset:
             target = self.source.media.refer(re.split(r"[?#]", asset.group(1))[0])
@@ -63,6 +69,11 @@ class Links:
         if not url.startswith("#"):
             self.lost += 1
         return None
+
+    def _lesson_at(self, path: str) -> str | None:
+        """The lesson at the end of the path of a page; None where the page is of another course."""
+        names = [name.rpartition("@")[2] for name in unquote(path).split("/")]
+        return next((key for name in reversed(names) if name and (key := self.lesson_of.get(name))), None)
 
     def image(self, url: str) -> str | None:
         if url.startswith("data:"):
