@@ -150,7 +150,13 @@ class BlockWriter:
             reason = _("No question of it can be used.")
             self.report.mark_failed(outline.path, name=outline.title, reason=reason)
             return None
-        if lesson.status != Status.PUBLISHED and quiz.status == Quiz.Status.PUBLISHED:
+        if lesson.status == Status.SCHEDULED and (
+            quiz.closes_at is None or quiz.closes_at > lesson.publish_at
+        ):
+            # It opens with its lesson.
+            quiz.opens_at = max(filter(None, (quiz.opens_at, lesson.publish_at)))
+            quiz.save(update_fields=["opens_at", "updated_at"])
+        elif lesson.status != Status.PUBLISHED and quiz.status == Quiz.Status.PUBLISHED:
             quiz.status = Quiz.Status.DRAFT
             quiz.save(update_fields=["status", "updated_at"])
         return None if last else {"kind": Block.Kind.QUIZ, "settings": {"quiz": quiz.slug}}

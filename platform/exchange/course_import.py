@@ -41,6 +41,12 @@ from quizzes.models import QuestionFile, Quiz
 OUT_OF_THE_WAY = 1_000_000
 
 
+def _status(outline: LessonOutline) -> Status:
+    if not outline.published:
+        return Status.DRAFT
+    return Status.SCHEDULED if outline.publish_at else Status.PUBLISHED
+
+
 def import_course(
     *, path: Path, format: str = "auto", dry_run: bool = False, author=None, publish: bool = False,
     step=lambda fraction, message: None,
@@ -220,7 +226,8 @@ class _Writer:
         title = outline.title[:300] or _("Lesson")
         fields = {
             "is_preview": outline.preview,
-            "status": Status.PUBLISHED if outline.published else Status.DRAFT,
+            "status": _status(outline),
+            "publish_at": outline.publish_at if outline.published else None,
             "topics": list(outline.topics),
             "skills": list(outline.skills),
         }

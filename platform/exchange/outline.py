@@ -9,6 +9,7 @@ Readers turn a foreign course into a `CourseOutline`; `course_import` turns an o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +47,9 @@ class Captions:
 class QuizOutline:
     """`data` is the quiz as `quizzes.authoring.create_quiz` takes it; `origins` says for each question
     where the source has it, so that a question refused later can be reported by its path; `files` are the
-    pictures that its texts name as `question-file:NAME`."""
+    pictures that its texts name as `question-file:NAME`; `settings` are fields of the quiz beside those of
+    `data`: `opens_at`, `closes_at`, `shuffle_answers`, `show_answers`, `grading`, `navigation`,
+    `one_per_page`, `password`."""
 
     key: str
     title: str
@@ -54,6 +57,7 @@ class QuizOutline:
     path: str = ""
     origins: tuple[tuple[str, str, str], ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class BlockOutline:
 
 @dataclass(frozen=True, slots=True)
 class LessonOutline:
-    """One page of a course. `key` names it in `lesson:` links and is unique in the course."""
+    """One page of a course. `key` names it in `lesson:` links and is unique in the course; a published lesson
+    with `publish_at` appears then."""
 
     key: str
     title: str
@@ -87,6 +92,7 @@ class LessonOutline:
     topics: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     published: bool = True
+    publish_at: datetime | None = None
     path: str = ""
 
 

@@ -46,11 +46,21 @@ def write_quiz(
     data = {**outline.data, "questions": questions, "external_id": external_id}
     quiz = Quiz.objects.filter(external_id=external_id).first()
     if quiz is None:
-        return create_quiz(data=data, lesson=lesson, course=course, author=author)
+        quiz = create_quiz(data=data, lesson=lesson, course=course, author=author)
+        return _settle(quiz, outline)
     # The file says which quiz it is: that is no right to take another's, with its answers, into one's course.
     if author is not None and not Quiz.objects.editable_by(author).filter(pk=quiz.pk).exists():
         raise AuthoringError([_("This quiz is here already and belongs to a course of others.")])
-    return _update(quiz, data, lesson, course, author)
+    return _settle(_update(quiz, data, lesson, course, author), outline)
+
+
+def _settle(quiz: Quiz, outline: QuizOutline) -> Quiz:
+    """The quiz with the settings that only its source says."""
+    if outline.settings:
+        for name, value in outline.settings.items():
+            setattr(quiz, name, value)
+        quiz.save(update_fields=[*outline.settings, "updated_at"])
+    return quiz
 
 
 def _with_targets(question: dict, *, link, image) -> dict:
@@ -108,6 +118,7 @@ def _update(quiz: Quiz, data: dict, lesson, course, author) -> Quiz:
     quiz.description_html = to_html(quiz.description)
     quiz.lesson, quiz.course = lesson, course
     quiz.pass_mark = min(int(data.get("pass_mark", quiz.pass_mark)), 100)
+    quiz.time_limit = data.get("time_limit", quiz.time_limit) or None
     quiz.attempts_allowed = int(data.get("attempts", quiz.attempts_allowed))
     quiz.credits = int(data.get("credits", quiz.credits))
     quiz.hint_price = int(data.get("hint_price", quiz.hint_price))

@@ -66,6 +66,7 @@ def _read_cartridge(source: Source) -> CourseOutline:
                     name, tuple(lessons), key=f"section-{number}", path=source.path("imsmanifest.xml")
                 )
             )
+    description = canvas.syllabus(source, links)
     list_leftovers(source, reader)
     source.report.imported(source.path("imsmanifest.xml"), "manifest", title)
     return CourseOutline(
@@ -73,7 +74,7 @@ def _read_cartridge(source: Source) -> CourseOutline:
         # Tools write the same identifier into many cartridges: only the title tells them apart.
         external_id=f"cartridge:{manifest.get('identifier') or ''}/{title}",
         sections=tuple(sections),
-        description=canvas.syllabus(source, links)
+        description=description
         or (html_markdown.escape(find_text(general, "description")) if general is not None else ""),
         language=(find_text(general, "language") if general is not None else "").lower()[:16],
         topics=tuple(keywords(general)),

@@ -1,7 +1,7 @@
 """Resources that are no lesson, and files that no resource names, so that the report names every one."""
 
 from exchange.readers.common_cartridge.lessons import LessonReader
-from exchange.readers.common_cartridge.resource import is_settings
+from exchange.readers.common_cartridge.resource import Resource, is_settings
 from exchange.readers.common_cartridge.source import Source
 from exchange.readers.leftovers import skip_links
 
@@ -9,9 +9,9 @@ from exchange.readers.leftovers import skip_links
 def list_leftovers(source: Source, lessons: LessonReader) -> None:
     """Resources that are no lesson, and files that no resource names."""
     used = source.media.used_files() | source.shown_pictures
-    named: set[str] = set()
+    named: dict[str, Resource] = {}
     for resource in source.resources.values():
-        named |= {resource.href, *resource.files}
+        named |= dict.fromkeys([resource.href, *resource.files], resource)
         if resource.identifier in source.settled:
             continue
         path, name = source.path(resource.path), resource.path.rpartition("/")[2]
@@ -31,8 +31,9 @@ def list_leftovers(source: Source, lessons: LessonReader) -> None:
                 )
         else:
             lessons.skip(resource, "")
+    told = {resource.path for resource in source.resources.values()}
     for file in source.files:
-        if file in named or file == "imsmanifest.xml" or file in source.settled:
+        if file in told or file == "imsmanifest.xml" or file in source.settled:
             continue
         name = file.rpartition("/")[2]
         if file in used:
@@ -41,6 +42,11 @@ def list_leftovers(source: Source, lessons: LessonReader) -> None:
             source.report.skipped(
                 source.path(file), "file", name, reason="It holds settings of the system it comes from."
             )
+        elif file in named:
+            reason = "Nothing that was imported refers to it."
+            if is_settings(named[file]):
+                reason = "It holds settings of the system it comes from."
+            source.report.skipped(source.path(file), "file", name, reason=reason)
         else:
             source.report.skipped(source.path(file), "file", name, reason="The manifest does not name it.")
     skip_links(source.root, source.report)

@@ -55,7 +55,7 @@ class LessonReader:
             try:
                 blocks, title, published = reader(resource, place.title)
             except NotRead as error:
-                self._report(resource, place.title, error)
+                self._report(resource, place.title or error.title, error)
                 return None
             except NOT_UNDERSTOOD as error:
                 self._report(resource, place.title, NotRead(not_understood(error), is_failure=True))
@@ -184,7 +184,7 @@ class LessonReader:
                 else None
             )
             if meta is not None and find_text(meta, "type") == "announcement":
-                raise NotRead("It is an announcement, not material.")
+                raise NotRead("It is an announcement, not material.", title=find_text(element, "title"))
             if meta is not None and find_text(meta, "workflow_state"):
                 self.source.states.setdefault(resource.identifier, find_text(meta, "workflow_state"))
         text = child(element, "text")

@@ -19,6 +19,7 @@ class Item:
 
     title: str
     reference: str
+    identifier: str = ""
     children: list["Item"] = field(default_factory=list)
     hidden: bool = False
 
@@ -85,6 +86,7 @@ def organisation(source: Source, manifest) -> list[Item]:
             Item(
                 find_text(e, "title"),
                 e.get("identifierref") or "",
+                e.get("identifier") or "",
                 items(e, depth + 1),
                 hidden=(e.get("isvisible") or "true").lower() in {"false", "0"},
             )

@@ -28,6 +28,11 @@ def plan_lessons(source: Source, organisation: list[Item], course_title: str) ->
 
     def add(section: str, item: Item, hidden: bool = False) -> None:
         resource = source.resources.get(item.reference)
+        if resource is None and item.identifier in source.addresses:
+            address = source.addresses[item.identifier]
+            reason = f"External tools can't be taken along ({address})."
+            source.report.skipped(manifest, "item", item.title, reason=reason)
+            return
         if resource is None:
             source.report.failed(
                 manifest,
@@ -47,14 +52,16 @@ def plan_lessons(source: Source, organisation: list[Item], course_title: str) ->
     def walk(items: list[Item], path: tuple[str, ...], above: bool = False) -> None:
         """`above`: whether a folder around the items is hidden."""
         heading = ""
-        for item in items:
-            hidden = above or item.hidden
+        for number, item in enumerate(items):
+            hidden = above or item.hidden or item.identifier in source.hidden_items
             section = " · ".join(filter(None, (*path, heading))) or course_title
             if item.reference:
                 add(section, item, hidden)
             if item.children:
                 walk(item.children, tuple(filter(None, (*path, item.title))), hidden)
                 source.report.imported(manifest, "item", item.title)
+            elif not item.reference and not any(later.reference for later in items[number + 1 :]):
+                source.report.skipped(manifest, "item", item.title, reason="It is empty.")
             elif not item.reference:
                 # A heading between the resources of a module.
                 heading = item.title

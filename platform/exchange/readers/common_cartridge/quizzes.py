@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from exchange.outline import QuizOutline
-from exchange.readers.common_cartridge.canvas import quiz_settings
+from exchange.readers.common_cartridge.canvas import quiz_rules, quiz_settings
 from exchange.readers.common_cartridge.links import Links
 from exchange.readers.common_cartridge.resource import IMAGES, NotRead, Resource
 from exchange.readers.common_cartridge.source import Source
@@ -28,8 +28,12 @@ def read_quiz(source: Source, links: Links, resource: Resource, title: str) -> Q
             refusals.append(str(error))
     if not readings:
         raise NotRead(refusals[0] if refusals else "Its file is not in the cartridge.", is_failure=True)
-    # Canvas writes each quiz twice; its own dialect keeps question types that the standard has not.
-    path, content = max(readings, key=lambda reading: len(reading[1].quiz["questions"]))
+    # Canvas writes each quiz twice; its own dialect names questions that the standard has no type for.
+    path, content = max(
+        readings, key=lambda reading: (len(reading[1].quiz["questions"]), len(reading[1].left_out))
+    )
+    # Both forms are one quiz, which has its own line.
+    source.settled.update(form for form, _ in readings)
     for problem in content.left_out:
         put = source.report.failed if problem.outcome == "failed" else source.report.skipped
         put(source.path(path), problem.kind or "question", problem.name, reason=problem.reason)
@@ -52,6 +56,7 @@ def read_quiz(source: Source, links: Links, resource: Resource, title: str) -> Q
         data["title"],
         data,
         path=source.path(resource.path),
+        settings=quiz_rules(source, resource),
         origins=origins,
         files=content.files,
     )

@@ -52,8 +52,9 @@ def is_settings(resource: Resource) -> bool:
 
 
 class NotRead(Exception):
-    """Why a resource gave nothing, as a sentence. `is_failure`: it should have."""
+    """Why a resource gave nothing, as a sentence. `is_failure`: it should have; `title` is its own name."""
 
-    def __init__(self, sentence: str, *, is_failure: bool = False) -> None:
+    def __init__(self, sentence: str, *, is_failure: bool = False, title: str = "") -> None:
         self.is_failure = is_failure
+        self.title = title
         super().__init__(sentence)

@@ -12,8 +12,8 @@ from exchange.safe_xml import BadXml, parse_xml
 class Source:
     """Paths are relative to the manifest's folder; `path` gives those of the report.
 
-    `settled` names resources and files that are reported; `states` says what Canvas tells of publication, by
-    identifier.
+    `settled` names resources and files that are reported. Of what Canvas tells, by identifier: `states` is
+    the publication of resources, `hidden_items` are unpublished modules, `addresses` are those of tools.
     """
 
     def __init__(self, root: Path, folder: str, report: Report) -> None:
@@ -28,6 +28,8 @@ class Source:
         self.settled: set[str] = set()
         self.read_files: set[str] = set()
         self.states: dict[str, str] = {}
+        self.hidden_items: set[str] = set()
+        self.addresses: dict[str, str] = {}
         self.shown_pictures: set[str] = set()
 
     def path(self, path: str) -> str:

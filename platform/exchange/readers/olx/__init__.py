@@ -46,6 +46,10 @@ def _read_course(source: Source) -> CourseOutline:
     policies = read_policies(source, run)
     links = Links(source)
     components = Components(source, links)
+    for name in ("start", "self_paced"):
+        value = policies.of("course", run).get(name)
+        if value is not None and top.element.get(name) is None:
+            top.element.set(name, str(value))
     named = str(policies.of("course", run).get("display_name") or "")
     top.title = top.element.get("display_name") or named or top.title
     tree = TreeReader(source, policies)

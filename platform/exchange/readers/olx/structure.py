@@ -1,7 +1,10 @@
 """Chapters as sections, sequentials as lessons, and where the problems of a page become its quiz."""
 
+from datetime import datetime
+
 from exchange import html_markdown
 from exchange.outline import BlockOutline, LessonOutline, QuizOutline, SectionOutline
+from exchange.readers.dates import ahead, moment
 from exchange.readers.olx.components import Asked, Components
 from exchange.readers.olx.links import Links
 from exchange.readers.olx.nodes import NO_COUNTERPART, TRUE, UNITS, Drafts, Node, is_container
@@ -21,12 +24,17 @@ class Structure:
     """`pass_mark` is that of graded parts, in percent."""
 
     def __init__(self, source: Source, links: Links, components: Components, pass_mark: int) -> None:
+        self.course_start: datetime | None = None
+        self.has_dates = True
         self.source = source
         self.links = links
         self.components = components
         self.pass_mark = pass_mark
 
     def sections(self, top: Node, drafts: Drafts) -> list[SectionOutline]:
+        self.course_start = moment(top.element.get("start"))
+        # In a course that everybody takes at their own pace, Open edX ignores the days of its parts.
+        self.has_dates = (top.element.get("self_paced") or "").lower() not in TRUE
         sections: list[SectionOutline] = []
         loose: list[LessonOutline] = []
 
@@ -86,7 +94,7 @@ class Structure:
             lessons.append(
                 LessonOutline(
                     key=node.url_name, title=node.title or "Lesson", blocks=tuple(blocks),
-                    published=not hidden, path=node.path,
+                    published=not hidden, publish_at=self._release(node), path=node.path,
                 )
             )  # fmt: skip
         for unit in staff_only:
@@ -99,7 +107,10 @@ class Structure:
                     )
                 )  # fmt: skip
         if node not in units and lessons:
-            self.source.report.imported(node.path, node.kind, node.title)
+            due = moment(node.element.get("due")) if self.has_dates else None
+            past = due is not None and ahead(node.element.get("due")) is None
+            note = f"It was due on {due:%Y-%m-%d}, which is past: the day was left out." if past else ""
+            self.source.report.imported(node.path, node.kind, node.title, note=note)
         elif node not in units:
             self._report_without_content(node)
         return lessons
@@ -148,8 +159,17 @@ class Structure:
         }
         origins = tuple((part.path, "problem", part.name) for part in asked for _ in part.questions)
         key = asked[0].key if node.kind == "problem" else f"{node.url_name}"
-        quiz = QuizOutline(f"quiz-{key}", data["title"], data, path=node.path, origins=origins)
+        due = ahead(node.element.get("due")) if self.has_dates else None
+        quiz = QuizOutline(
+            f"quiz-{key}", data["title"], data, path=node.path, origins=origins,
+            settings={"closes_at": due} if due else {},
+        )  # fmt: skip
         return BlockOutline("quiz", quiz=quiz, title=data["title"], path=node.path)
+
+    def _release(self, node: Node) -> datetime | None:
+        """When a lesson appears, if that is still to come and later than the start of the course."""
+        start = ahead(node.element.get("start")) if self.has_dates else None
+        return start if start and not (self.course_start and start <= self.course_start) else None
 
     def _time_limit(self, node: Node) -> dict:
         """The time that a timed sequential allows, as the setting of a quiz."""

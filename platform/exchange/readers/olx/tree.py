@@ -19,6 +19,8 @@ from exchange.readers.pages import sentence
 from exchange.safe_xml import BadXml, local_name, parse_xml
 
 DEPTH = 30
+# Settings of a part that hold for the parts in it, unless those have their own.
+INHERITED = ("graded", "start", "due")
 
 
 def read_top(source: Source) -> Node:
@@ -111,6 +113,11 @@ class TreeReader:
         for name, value in pointer.attrib.items():
             if name not in element.attrib:
                 element.set(name, value)
+        for name in INHERITED:
+            # Older courses keep the settings of a part in the policy file.
+            value = self.policies.of(local_name(pointer), url_name).get(name)
+            if value is not None and element.get(name) is None:
+                element.set(name, str(value))
         node = Node(kind, url_name, element, place, "")
         node.title = self._title(node, kind, url_name) or ("" if not url_name else humanised(url_name))
         node.hidden = (element.get("visible_to_staff_only") or "").lower() in TRUE
@@ -175,6 +182,10 @@ class TreeReader:
             child = self._open(pointer, node.path, drafts=node.draft)
             if child is None or not child.kind:
                 continue
+            for setting in INHERITED:
+                value = node.element.get(setting)
+                if value is not None and node.kind != "course" and child.element.get(setting) is None:
+                    child.element.set(setting, value)
             node.children.append(child)
             if is_container(child):
                 self.build(child, depth + 1, above | {identity})
