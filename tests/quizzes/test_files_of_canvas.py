@@ -294,3 +294,18 @@ def test_what_is_said_of_single_pairs_is_not_lost_without_a_word():
     )
     assert [pair["answer"] for pair in question.data["pairs"]] == ["Paris", "Rome"]
     assert "single answers" in question.note
+
+
+def test_gaps_of_canvas_keep_what_is_said_of_each_word():
+    question = canvas_item(
+        "fill_in_multiple_blanks_question",
+        material("A [c].") + '<response_lid ident="response_c"><material><mattext>c</mattext></material>'
+        f"<render_choice>{label('1', 'rose')}{label('2', 'tulip')}</render_choice></response_lid>",
+        when(wants("response_c", "1"))
+        + f"<respcondition><conditionvar>{wants('response_c', '2')}</conditionvar>"
+        '<displayfeedback linkrefid="2_fb"/></respcondition>',
+        tells(**{"2_fb": "From Holland?"}),
+    )
+    answers = question.data["gaps"][0]["data"]["answers"]
+    assert answers == ["rose", {"text": "tulip", "feedback": "From Holland?"}]
+    assert question.note == ""

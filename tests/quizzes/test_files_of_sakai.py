@@ -1,5 +1,7 @@
 """QTI 1.2 of Sakai: rules that score nothing, bars between answers, pairs in one group."""
 
+import pytest
+
 from question_files import field, label, labels, material, qti12, respond, tells, wants, when
 from quizzes.types import question_type
 
@@ -104,3 +106,20 @@ def test_rules_of_pairs_name_the_answer_and_then_the_prompt():
         "distractors": ["Oslo"],
     }
     assert (question.text, question.mark) == ("Match.", 4.0)
+
+
+def test_one_of_several_right_choices_is_the_whole_answer():
+    question = sakai(
+        "Multiple Correct Single Selection",
+        material("Name a tree.") + respond("MCSS", labels(A="oak", B="elm", C="pen"), "Multiple"),
+        when(wants("MCSS", "A"), "0.0", "Add", tells="Correct")
+        + when(wants("MCSS", "B"), "0.0", "Add", tells="Correct")
+        + when(wants("MCSS", "C"), "0.0", "Add", tells="InCorrect"),
+    )
+    assert question.type == "single_choice"
+    assert [grade(question, choice) for choice in range(3)] == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("kind", ["Survey Matrix", "Calculated Question", "Extended Matching Items"])
+def test_kinds_that_do_not_exist_here_are_skipped(kind):
+    assert sakai(kind, material("Say.") + respond("R", labels(A="a", B="b")), "").outcome == "skipped"

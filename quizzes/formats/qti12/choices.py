@@ -22,6 +22,8 @@ def read_choices(item, response, said, rules, feedback):
     several = (response.get("rcardinality") or "Single").lower() == "multiple" or said.startswith(
         ("multiple_answers", "multiple answer")
     )
+    # Sakai: one of several right choices is all that may be chosen.
+    several = several and said != "multiple correct single selection"
     scored = fractions(item.element, rules)
     whole = [(rule, fraction) for rule, fraction in scored if len(rule.wants) > 1 or rule.forbids]
     shares = {rule.wants[0][1]: rule.worth for rule in rules if rule.action == "share" and rule.worth}

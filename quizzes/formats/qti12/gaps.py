@@ -92,11 +92,16 @@ def read_named_gaps(item, responses, rules, feedback, *, lists):
                 raise Broken(f"The list “{name}” has no right choice.")
             kind, data = choice_data(entries, single=True)
         else:
-            answers = [_pattern(item, node, words[key]) for key, node in labels.items() if words[key]]
+            told = {
+                _pattern(item, node, words[key]): notes.get(key, "")
+                for key, node in labels.items()
+                if words[key]
+            }
+            answers = [{"text": word, "feedback": note} if note else word for word, note in told.items()]
             answers = answers or [literal(value) for key, value in right if key == ident]
             if not answers:
                 raise Broken(f"The gap “{name}” accepts nothing.")
-            kind, data = "short_text", {"answers": list(dict.fromkeys(answers))}
+            kind, data = "short_text", {"answers": answers}
             if item.meta.get("case_sensitive") == "true":
                 data["case_sensitive"] = True
         gaps.append({"type": kind, "data": data, "weight": 1.0})
