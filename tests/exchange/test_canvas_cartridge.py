@@ -131,3 +131,17 @@ def test_the_rules_of_a_quiz_are_kept(tmp_path):
         "show_answers": "never",
         "password": "anchor",
     }
+
+
+def test_files_are_found_by_the_reference_of_their_resource(tmp_path):
+    files = cartridge()
+    address = "$CANVAS_COURSE_REFERENCE$/file_ref/chart/download?wrap=1"
+    files["course_settings/syllabus.html"] = f'<body><p><a href="{address}">The chart</a></p></body>'
+    files["web_resources/chart.pdf"] = "%PDF-1.4"
+    files["imsmanifest.xml"] = files["imsmanifest.xml"].replace(
+        "</resources>",
+        '<resource identifier="chart" type="webcontent" href="web_resources/chart.pdf">'
+        '<file href="web_resources/chart.pdf"/></resource></resources>',
+    )
+    outline, _ = read(tmp_path, files)
+    assert outline.description == "[The chart](media:web_resources/chart.pdf)"

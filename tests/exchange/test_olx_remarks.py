@@ -49,3 +49,13 @@ def test_remarks_that_have_no_place_here_are_listed():
     )
     assert len(found.questions) == 1
     assert [kind for kind, _reason in found.left_out] == ["choicehint", "compoundhint"]
+
+
+def test_boxes_of_which_none_is_right_are_left_out_with_their_reason():
+    found = read(
+        "<problem><choiceresponse><label>None?</label><checkboxgroup>"
+        '<choice correct="false">cork</choice><choice correct="false">iron</choice>'
+        "</checkboxgroup></choiceresponse></problem>"
+    )
+    assert found.questions == []
+    assert found.left_out == [("choiceresponse", "no choice is marked as right")]

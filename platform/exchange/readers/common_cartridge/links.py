@@ -15,6 +15,7 @@ from exchange.readers.pages import lost_note, part_block
 _FILE_BASE = re.compile(r"^/?(?:\$|%24)?IMS[-_]CC[-_]FILEBASE(?:(?:\$|%24)/?|/)", re.IGNORECASE)
 _WIKI = re.compile(r"(?:\$|%24)WIKI_REFERENCE(?:\$|%24)/(?:pages|wiki)/([^?#]+)")
 _OBJECT = re.compile(r"(?:\$|%24)CANVAS_(?:OBJECT|COURSE)_REFERENCE(?:\$|%24)/[\w/-]*?([\w-]+)/?(?:[?#].*)?$")
+_FILE_REFERENCE = re.compile(r"(?:\$|%24)CANVAS_COURSE_REFERENCE(?:\$|%24)/file_ref/([\w-]+)")
 
 
 class Links:
@@ -36,6 +37,10 @@ class Links:
             found = self.source.media.inline(url) if is_image else None
             self.lost += found is None
             return found
+        file = _FILE_REFERENCE.search(url)
+        if file:
+            resource = self.source.resources.get(file.group(1))
+            return self._resource_link(resource) if resource else self._nothing()
         wiki, canvas = _WIKI.search(url), _OBJECT.search(url)
         if wiki:
             return self._lesson_or_file(f"wiki_content/{unquote(wiki.group(1))}.html")

@@ -57,10 +57,10 @@ def _read_course(source: Source) -> CourseOutline:
     drafts = tree.read_drafts(top)
     links.place(top, drafts)
     sections = Structure(source, links, components, policies.pass_mark).sections(top, drafts)
-    tabs = course_pages.tabs(source, components, policies.tab_names())
+    tabs = course_pages.tabs(source, components, policies.tabs())
     if tabs:
         sections.append(SectionOutline("Pages", tuple(tabs), key="tabs", path=f"{source.folder}tabs"))
-    about = course_pages.about(source, links)
+    about = course_pages.about(source, links, run)
     settings = {**policies.of("course", run), **dict(top.element.attrib)}
     image = settings.get("course_image") or ""
     cover = source.media.refer(image) if image else None

@@ -10,40 +10,54 @@ from exchange.readers.olx.nodes import Node, humanised
 from exchange.readers.olx.source import Source
 
 
-def about(source: Source, links: Links) -> dict[str, str]:
-    """Description and summary from the about folder."""
+def about(source: Source, links: Links, run: str) -> dict[str, str]:
+    """Description and summary from the about folder; pages of the run itself go before those of all runs."""
     found: dict[str, str] = {}
     wanted = {"overview": "description", "short_description": "summary"}
     folder = f"{source.folder}about/"
-    for path in [f for f in source.files if f.startswith(folder)]:
+    pages = [f for f in source.files if f.startswith(folder)]
+    for path in sorted(pages, key=lambda path: not path.startswith(f"{folder}{run}/")):
         name = path.rpartition("/")[2]
         use = wanted.get(name.rpartition(".")[0])
         text = source.read_text(path)
         if not use:
             source.report.skipped(path, "about", name, reason="A course page has no place for it here.")
             continue
-        if use == "summary":
-            found.setdefault(use, html_markdown.plain_text(text))
-        else:
-            found.setdefault(use, links.markdown(text))
+        if use in found:
+            source.report.skipped(path, "about", name, reason="The course has another page of this name.")
+            continue
+        found[use] = html_markdown.plain_text(text) if use == "summary" else links.markdown(text)
         source.report.imported(path, "about", name)
     return found
 
 
-def tabs(source: Source, components: Components, names: dict[str, str]) -> list[LessonOutline]:
-    """A lesson for each page in the tabs folder; `names` are their titles where a policy has them."""
+def tabs(source: Source, components: Components, named: dict[str, tuple[str, bool]]) -> list[LessonOutline]:
+    """A lesson for each page in the tabs folder; `named` is what a policy says of them, in their order: the
+    title, and whether learners see it."""
     folder = f"{source.folder}tabs/"
     lessons = []
-    for path in [f for f in source.files if f.startswith(folder) and f.endswith(".html")]:
-        slug = path.removeprefix(folder).removesuffix(".html")
+    order = {slug: place for place, slug in enumerate(named)}
+    slugs = [
+        path.removeprefix(folder).removesuffix(".html")
+        for path in source.files
+        if path.startswith(folder) and path.endswith(".html")
+    ]
+    for slug in sorted(slugs, key=lambda slug: order.get(slug, len(order))):
+        path = f"{folder}{slug}.html"
+        title, is_shown = named.get(slug, ("", True))
         element = etree.Element("static_tab")
-        node = Node("static_tab", slug, element, path, names.get(slug) or humanised(slug))
+        node = Node("static_tab", slug, element, path, title or humanised(slug))
         node.html = source.read_text(path)
         blocks = components.html(node)
         if blocks:
             lessons.append(
                 LessonOutline(
-                    key=f"tab-{slug}", title=node.title, blocks=tuple(blocks), preview=True, path=path
+                    key=f"tab-{slug}",
+                    title=node.title,
+                    blocks=tuple(blocks),
+                    preview=is_shown,
+                    published=is_shown,
+                    path=path,
                 )
             )
     return lessons

@@ -18,10 +18,14 @@ class Policies:
     def of(self, kind: str, url_name: str) -> dict:
         return self.metadata.get(f"{kind}/{url_name}", {})
 
-    def tab_names(self) -> dict[str, str]:
-        """Titles of the course's own pages by the names of their files."""
+    def tabs(self) -> dict[str, tuple[str, bool]]:
+        """The course's own pages in their order, by the names of their files: the title, and whether learners
+        see it."""
         return {
-            str(tab.get("url_slug")): str(tab.get("name") or "")
+            str(tab.get("url_slug")): (
+                str(tab.get("name") or ""),
+                not (tab.get("is_hidden") or tab.get("course_staff_only")),
+            )
             for settings in self.metadata.values()
             for tab in settings.get("tabs") or []
             if isinstance(tab, dict) and tab.get("url_slug")

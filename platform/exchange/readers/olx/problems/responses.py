@@ -47,7 +47,7 @@ class ResponseReader:
             choices.append(entry)
         if len(choices) < 2:
             raise NotAQuestion("it has fewer than two choices")
-        if not several and not any(choice["correct"] for choice in choices):
+        if not any(choice["correct"] for choice in choices):
             raise NotAQuestion("no choice is marked as right")
         if not several and any("fraction" in choice for choice in choices):
             for choice in choices:
