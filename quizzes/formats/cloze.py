@@ -68,6 +68,7 @@ def _gap(weight: str, kind: str, body: str, is_html: bool) -> dict:
             (answer["feedback"] for answer in found if answer["text"] == "*" and answer["fraction"] <= 0), ""
         )
         found = [answer for answer in found if answer["text"] != "*" or answer["fraction"] > 0]
+        _must_be_whole([0.0, *(answer["fraction"] for answer in found)])
         data = {"answers": plain_answers(found), "case_sensitive": kind in _SHORT_CASE}
         return gap | {"type": "short_text", "data": data | ({"feedback_otherwise": wrong} if wrong else {})}
     if kind in _NUMERIC:
@@ -79,8 +80,11 @@ def _gap(weight: str, kind: str, body: str, is_html: bool) -> dict:
                 found.append(numeric_answer(text) | {"fraction": fraction, "feedback": note})
         if not found:
             raise Broken("An embedded number accepts nothing.")
+        _must_be_whole(answer["fraction"] for answer in found)
         return gap | {"type": "numeric", "data": numeric_data(found, otherwise)}
     if found := _CHOICE.fullmatch(kind) or _SEVERAL.fullmatch(kind):
+        if _CHOICE.fullmatch(kind):
+            _must_be_whole(fraction for fraction, _text, _note in answers)
         type_, data = choice_data(
             [(text, fraction, note) for fraction, text, note in answers],
             single=found[1] in ("MULTICHOICE", "MC"),
@@ -88,6 +92,12 @@ def _gap(weight: str, kind: str, body: str, is_html: bool) -> dict:
         )
         return gap | {"type": type_, "data": data}
     raise NotHere(f"Embedded answers of the kind {kind} don't exist here.")
+
+
+def _must_be_whole(fractions) -> None:
+    """Refuse, as Moodle does, what nobody can answer for all of its mark. Teachers round thirds."""
+    if max(fractions) < 0.95:
+        raise Broken("An embedded answer has none that gives the whole mark.")
 
 
 def _answer(raw: str, is_html: bool) -> tuple[float, str, str] | None:

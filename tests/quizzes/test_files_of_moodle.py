@@ -183,3 +183,9 @@ def test_moodle_names_files_of_markdown_that_did_not_come_along():
     assert "![dot](question-file:" in question.text
     assert question.text.endswith("and lost.")
     assert question.note.endswith(": c.png.")
+
+
+@pytest.mark.parametrize("gap", ["{1:NM:%50%5:1}", "{1:SA:%50%oak}", "{1:MC:%50%oak~elm}"])
+def test_moodle_embedded_answers_that_give_no_whole_mark_fail(gap):
+    found = only(moodle(question_of("cloze", text=f"Name {gap}.")))
+    assert (found.outcome, "whole mark" in found.reason) == ("failed", True)
