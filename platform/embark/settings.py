@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "embark.middleware.CompressPages",
     "csp.middleware.CSPMiddleware",
     "embark.middleware.AdminContentPolicy",
+    "embark.first_visit.FirstVisit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "embark.maintenance.Gate",

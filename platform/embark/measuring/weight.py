@@ -14,7 +14,7 @@ from courses import enrolment, progress
 from courses.models import Lesson
 from embark.measuring.browser import signed_in
 from quizzes import attempts
-from quizzes.models import Quiz
+from quizzes.models import Attempt, Quiz
 
 SCREEN = {"width": 390, "height": 844}
 # "Slow 4G" as Lighthouse applies it request by request: 150 ms to the server and back, 1.6 megabits a second.
@@ -60,8 +60,11 @@ def pages(email="weight@bench.invalid"):
     enrolment.enrol(learner=learner, course=course)
     progress.open_lesson(lesson=lesson, learner=learner)
     current = attempts.start(quiz=quizzes[0], learner=learner)
-    done = attempts.start(quiz=quizzes[1], learner=learner)
-    attempts.submit(attempt=done)
+    # A kept folder has one from the last time, and a quiz allows only so many.
+    done = Attempt.objects.filter(quiz=quizzes[1], learner=learner, submitted_at__isnull=False).first()
+    if done is None:
+        done = attempts.start(quiz=quizzes[1], learner=learner)
+        attempts.submit(attempt=done)
     session = signed_in(learner)
     return [
         Page("home, visitor", reverse("home")),
