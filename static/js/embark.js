@@ -1,7 +1,7 @@
 import { setUpDialogs } from "./dialogs.js";
+import { setUpFocus } from "./focus.js";
 import { setUpForms } from "./forms.js";
 import { setUpMenus } from "./menus.js";
-import { setUpSuggestions } from "./suggestions.js";
 import { setUpThemeSwitch } from "./theme-switch.js";
 import { setUpToasts } from "./toasts.js";
 
@@ -10,4 +10,4 @@ setUpMenus();
 setUpDialogs();
 setUpToasts();
 setUpForms();
-setUpSuggestions();
+setUpFocus();

@@ -29,11 +29,12 @@ export function setUpToasts() {
     }
   }).observe(list, { childList: true });
 
-  // A partial update that found no server says so, instead of doing nothing.
-  const template = document.getElementById("offline-toast");
-  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  // A partial update that found no server, or none that would do it, says so, instead of doing nothing.
+  const toasts = { "htmx:sendError": "offline", "htmx:timeout": "offline", "htmx:responseError": "refused" };
+  for (const [name, kind] of Object.entries(toasts)) {
+    const template = document.getElementById(`${kind}-toast`);
     document.body.addEventListener(name, () => {
-      if (!list.querySelector("[data-offline]")) list.append(template.content.cloneNode(true));
+      if (!list.querySelector(`[data-${kind}]`)) list.append(template.content.cloneNode(true));
     });
   }
 }

@@ -163,3 +163,68 @@ def test_suggestion_is_hidden_without_scripts(db, world, browser):
         return page.text_content(".toast")
 
     assert "will not be suggested again" in browser.run(hide, client_of(world, "learner"), javascript=False)
+
+
+def test_what_opens_over_a_page_is_accessible(db, world, browser):
+    """The menu of a phone, a dialog, and the toasts of a partial update that failed, in both themes."""
+
+    def look(page):
+        found = []
+
+        def check(state):
+            found.extend(f"{state}: {line}" for line in violations(page))
+
+        page.goto(f"{ORIGIN}/suggestions/")
+        page.click("summary[aria-label^='Your account']")
+        check("menu")
+        page.keyboard.press("Escape")
+        page.click("[data-dialog-open='afresh']")
+        check("dialog")
+        within = page.evaluate("document.activeElement.closest('dialog') !== null")
+        page.keyboard.press("Escape")
+        back = page.evaluate("document.activeElement.dataset.dialogOpen")
+        for event in ("htmx:sendError", "htmx:responseError"):
+            page.evaluate("name => document.body.dispatchEvent(new Event(name))", event)
+        page.wait_for_selector("[data-offline]")
+        page.wait_for_selector("[data-refused]")
+        check("toasts")
+        return found, within, back
+
+    for theme in ("light", "dark"):
+        found, within, back = browser.run(look, client_of(world, "learner"), theme=theme, width=390)
+        assert not found, "\n".join([theme, *found])
+        assert within
+        assert back == "afresh"
+
+
+def test_a_partial_update_keeps_the_focus(db, world, browser):
+    """Keyboard alone: what was pressed is replaced, and the next Tab goes on from there."""
+    target = ORIGIN + world.lesson.get_absolute_url()
+
+    def where(page):
+        page.wait_for_function(
+            "document.activeElement !== document.body && !document.querySelector('.htmx-request')"
+        )
+        return page.evaluate("(document.activeElement.id || document.activeElement.textContent).trim()")
+
+    def press(page):
+        page.goto(target)
+        page.focus(".meta form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".meta button[aria-pressed='true']")
+        marked = where(page)
+        page.locator("#notes").scroll_into_view_if_needed()
+        page.wait_for_selector("#note-body")
+        page.focus("#note-body")
+        page.keyboard.type("Worth a second look")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#notes-list .row")
+        kept = where(page)
+        page.focus("#notes-list .row button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#notes-list .row", state="detached")
+        return marked, kept, where(page)
+
+    found = browser.run(press, client_of(world, "learner"))
+    assert found == ("Bookmarked", "notes-list", "notes-list")
