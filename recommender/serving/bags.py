@@ -17,10 +17,13 @@ from recommender.data.text import heaviest, item_terms
 from recommender.data.vocabulary import Vocabulary
 
 from .encoding import ItemFeatures, item_bags
-from .rows import Rows
+from .rows import Rows, row_of
 
 MAX_TERMS = 30
 """Engagements beyond the last 30 weigh nothing under any decay in use."""
+COMMON_SHARE = 1 / 8
+MOST_COMMON = 64
+"""Terms that more than this share of the items hold, at most so many, are kept as whole columns of numbers."""
 BagArrays = tuple[np.ndarray, np.ndarray]
 """Terms int32[n, t] and weights float32[n, t] of n items; weight 0 is padding."""
 
@@ -53,6 +56,21 @@ class Bags(ABC):
         weights = self.bag_weights[item, place][order]
         return Rows.weights(indptr, item[order], weights, len(self.bag_terms))
 
+    @cached_property
+    def _common(self) -> tuple[np.ndarray, np.ndarray]:
+        """The terms int64[k] that very many items hold, sorted, and their weights float32[k, n].
+
+        Words that half the catalogue uses make up most of what a sum over `by_term` would read.
+        """
+        lengths = np.diff(self.by_term.indptr)
+        longest = np.argsort(-lengths, kind="stable")[:MOST_COMMON]
+        common = np.sort(longest[lengths[longest] > COMMON_SHARE * len(self.bag_terms)])
+        weights = np.zeros((len(common), len(self.bag_terms)), np.float32)
+        for place, term in enumerate(common):
+            items, values = row_of(self.by_term, term)
+            np.add.at(weights[place], items, values)
+        return common, weights
+
     def extended(self, terms: np.ndarray, weights: np.ndarray) -> Bags:
         """With the bags of new items after its own."""
         return replace(
@@ -76,8 +94,17 @@ class Bags(ABC):
         return terms, weights
 
     def scores(self, engaged: np.ndarray, n: int) -> np.ndarray:
-        terms, weights = self._profile(engaged)
-        return self.by_term.weighted_sum(terms, weights.sum(axis=0), n)
+        terms, by_item = self._profile(engaged)
+        asked = by_item.sum(axis=0)
+        common, weights = self._common
+        is_common = np.isin(terms, common, assume_unique=True)
+        scores = self.by_term.weighted_sum(terms[~is_common], asked[~is_common], n)
+        # Term after term, and not as one product of matrices: items with equal bags then get equal scores to
+        # the last bit, whichever column they are in.
+        places = np.searchsorted(common, terms[is_common])
+        for place, weight in zip(places, asked[is_common], strict=True):
+            scores[: len(self.bag_terms)] += weight * weights[place]
+        return scores
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
         given = np.zeros((len(engaged), len(items)), np.float32)

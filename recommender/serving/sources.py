@@ -28,7 +28,8 @@ class Source(Protocol):
         """float32[n]: how much each item is spoken for; `engaged` are rows of items met, oldest first."""
 
     def terms(self, engaged: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """float32[len(engaged), len(items)]: the share of the score that each engagement gave."""
+        """float32[len(engaged), len(items)]: the share of the score that each engagement gave; items are
+        distinct."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +137,11 @@ class UserNeighbours:
         if not len(nearest):
             return terms
         held, _, place = self.met.entries(nearest)
+        column = np.zeros(max(int(items.max(initial=0)), int(held.max(initial=0))) + 1, np.int64)
+        column[items] = np.arange(1, len(items) + 1)
+        hit = np.flatnonzero(column[held])
         holds = np.zeros((len(nearest), len(items)), np.float32)
-        for column, item in enumerate(items):
-            holds[place[held == item], column] = 1
+        holds[place[hit], column[held[hit]] - 1] = 1
         recent = engaged[-self.window :]
         for step, row in enumerate(recent):
             factor = self.decay ** (len(recent) - 1 - step)

@@ -54,6 +54,22 @@ def test_a_score_is_the_decayed_sum_of_cosines(fitted):
     assert source.scores(engaged, 6) == pytest.approx(expected, abs=3e-3)
 
 
+def test_words_that_many_items_use_count_as_rare_ones_do(fitted):
+    """Common terms are summed by another way than rare ones; twins keep equal scores wherever they stand."""
+    _, encoder = fitted
+    titles = [f"{'algorithms' if n % 2 else 'music'} {chr(97 + n % 20) * 5}" for n in range(60)]
+    source = alike(encoder, encoder.items(items_of(titles, [("computing",)] * 60), now=0.0))
+    common, weights = source._common
+    assert 0 < len(common) < np.count_nonzero(np.diff(source.by_term.indptr))
+    bags, engaged = dense(source), np.array([3, 0, 1])
+    assert weights == pytest.approx(bags[:, common].T, abs=1e-3)
+    scores = source.scores(engaged, 60)
+    factors = source.decay ** np.array([2, 1, 0])
+    assert scores == pytest.approx(factors @ (bags[engaged] @ bags.T), abs=3e-3)
+    assert (scores == scores[np.arange(60) % 20]).all()
+    assert (source.scores(engaged, 70)[60:] == 0).all()
+
+
 def test_the_terms_of_a_reason_add_up_to_the_score(fitted):
     source, _ = fitted
     engaged, items = np.array([2, 5, 0]), np.array([1, 3, 4])
