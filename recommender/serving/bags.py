@@ -23,7 +23,7 @@ MAX_TERMS = 30
 """Engagements beyond the last 30 weigh nothing under any decay in use."""
 COMMON_SHARE = 1 / 8
 MOST_COMMON = 64
-"""Terms that more than this share of the items hold, at most so many, are kept as whole columns of numbers."""
+"""Terms that more than this share of the items hold, at most so many, are kept as whole columns."""
 BagArrays = tuple[np.ndarray, np.ndarray]
 """Terms int32[n, t] and weights float32[n, t] of n items; weight 0 is padding."""
 
