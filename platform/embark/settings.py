@@ -86,7 +86,6 @@ MIDDLEWARE = [
     "embark.middleware.CompressPages",
     "csp.middleware.CSPMiddleware",
     "embark.middleware.AdminContentPolicy",
-    "embark.first_visit.FirstVisit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "embark.maintenance.Gate",

@@ -23,18 +23,6 @@ class ServedFiles(CompressedManifestStaticFilesStorage):
         ("js/*.js", ((r'(?P<matched>from "(?P<url>\./[\w-]+\.js)")', 'from "%(url)s"'),)),
     )
 
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self._texts = {}
-
-    def text(self, name):
-        """A collected style sheet or script, as it can stand in any page; "" where none is collected."""
-        if name not in self._texts:
-            stored = self.hashed_files.get(self.hash_key(name))
-            text = _text(self, stored) if stored else ""
-            self._texts[name] = text.replace('url("../', f'url("{self.base_url}')
-        return self._texts[name]
-
     def post_process(self, paths, dry_run=False, **options):
         if SHEET in paths and not dry_run:
 

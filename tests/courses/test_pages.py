@@ -44,7 +44,7 @@ def test_visitor_reads_the_preview_and_is_asked_to_log_in_for_the_rest(client, l
     preview = client.get(lesson_url(lessons[0]))
     assert "The pole star stands still." in preview.text
     gate = client.get(lesson_url(lessons[1]))
-    assert "Sign in to read on" in gate.text
+    assert "Log in to read on" in gate.text
     assert "Orion" not in gate.text
     assert f"{reverse('account_login')}?next={lesson_url(lessons[1])}" in gate.text
 
