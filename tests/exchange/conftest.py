@@ -2,6 +2,10 @@ import gzip
 
 import pytest
 
+from course_sources import OLX, tar_of, write_files
+from exchange.course_import import import_course
+from quizzes.models import Quiz
+
 ITEMS = "item_id,kind,title,description,topics,level,language,provider,instructors"
 LEARNERS = "learner_id,gender,birth_year,country,education"
 EVENTS = "learner_id,item_id,verb,occurred_at,sequence,value"
@@ -55,3 +59,27 @@ def small(bundle):
         return bundle(**{**parts, **changes})
 
     return write
+
+
+@pytest.fixture
+def media_root(settings, tmp_path):
+    """Files of one test, so that a test can say which there are."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def rich(tmp_path):
+    """A course with everything that an archive holds."""
+    course, _, _ = import_course(
+        path=tar_of(write_files(tmp_path / "olx", OLX), tmp_path / "c.tar.gz"), publish=True
+    )
+    first, second = course.lessons.in_order()[:2]
+    second.prerequisites.add(first)
+    cohort = course.cohorts.create(name="Spring", starts_at="2024-03-01T08:00:00.123456Z")
+    quiz = Quiz.objects.order_by("pk").last()
+    quiz.grade_bands = [{"from": 80, "text": "Well done."}]
+    quiz.save()
+    quiz.due_dates.create(due_at="2024-05-01T21:59:59.999999Z")
+    quiz.due_dates.create(cohort=cohort, days_after_start=14)
+    quiz.slots.create(position=99, draw_bank=quiz.slots.first().question.bank, max_mark=2)
+    return course

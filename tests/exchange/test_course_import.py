@@ -1,21 +1,17 @@
 import json
-import re
 import zipfile
-from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from lxml import etree
 
-from course_sources import CARTRIDGE, OLX, PNG, tar_of, write_files, zip_of
-from courses.models import Asset, Block, Course, Lesson, Status
+from course_sources import CARTRIDGE, OLX, PNG, lesson_html, stored, tar_of, write_files, zip_of
+from courses.models import Asset, Course, Status
 from exchange.archives import SourceRefused
-from exchange.course_archive import DERIVED, course_data, write_archive
 from exchange.course_import import import_course, outline_key
-from quizzes.models import DueDate, Question, QuestionBank, QuestionFile, Quiz
+from quizzes.models import Question, QuestionFile, Quiz
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media_root")]
 
 BOOK = {
     "knots/course.md": "---\ntitle: Knots\nsummary: S\ntopics: [rope]\nprice: 5\n---\n![K](images/knot.png)",
@@ -39,25 +35,9 @@ BOOK = {
 }
 
 
-@pytest.fixture(autouse=True)
-def media_root(settings, tmp_path):
-    """Files of one test, so that a test can say which there are."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-def pages(course):
-    """All HTML of a course's lessons."""
-    return "".join(Block.objects.filter(lesson__course=course).values_list("html", flat=True))
-
-
 @pytest.fixture
 def book(tmp_path):
     return write_files(tmp_path / "book", BOOK)
-
-
-def stored():
-    root = Path(default_storage.location)
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
 
 
 def test_a_course_is_written_as_a_draft(book):
@@ -233,7 +213,7 @@ def test_an_open_edx_course(tmp_path):
     video = bowline.blocks.get(kind="video")
     assert "Make a loop." in video.extra_html
     assert dict(course.lessons.values_list("slug", "status"))["notes-for-staff"] == "draft"
-    assert "javascript" not in pages(course)
+    assert "javascript" not in lesson_html(course)
 
 
 def test_a_cartridge(tmp_path):
@@ -257,153 +237,6 @@ def test_pages_of_other_sites_that_may_not_be_framed_become_links(tmp_path):
 def test_long_keys_stay_within_their_column():
     assert len(outline_key("c" * 190, "k" * 300)) <= 200
     assert outline_key("c" * 190, "k" * 300) != outline_key("c" * 190, "k" * 301)
-
-
-# ------------------------------------------------------------------------------------------ archive
-
-
-@pytest.fixture
-def rich(tmp_path):
-    """A course with everything that an archive holds."""
-    course, _, _ = import_course(
-        path=tar_of(write_files(tmp_path / "olx", OLX), tmp_path / "c.tar.gz"), publish=True
-    )
-    first, second = course.lessons.in_order()[:2]
-    second.prerequisites.add(first)
-    cohort = course.cohorts.create(name="Spring", starts_at="2024-03-01T08:00:00.123456Z")
-    quiz = Quiz.objects.order_by("pk").last()
-    quiz.grade_bands = [{"from": 80, "text": "Well done."}]
-    quiz.save()
-    quiz.due_dates.create(due_at="2024-05-01T21:59:59.999999Z")
-    quiz.due_dates.create(cohort=cohort, days_after_start=14)
-    quiz.slots.create(position=99, draw_bank=quiz.slots.first().question.bank, max_mark=2)
-    return course
-
-
-def saved(course, target):
-    with target.open("wb") as file:
-        write_archive(course=course, target=file)
-
-
-def emptied_site():
-    """What an import found before anything was there."""
-    Quiz.objects.all().delete()
-    Question.objects.all().delete()
-    QuestionBank.objects.all().delete()
-    Course.objects.all().delete()
-    QuestionFile.objects.all().delete()
-    for name in stored():
-        default_storage.delete(name)
-
-
-def test_an_archive_restores_a_course_exactly(rich, tmp_path):
-    before = course_data(Course.objects.get(pk=rich.pk))
-    html = pages(rich)
-    bytes_before = {asset.path: asset.file.read() for asset in rich.assets.all()}
-    saved(rich, tmp_path / "knots.embark.zip")
-    emptied_site()
-
-    course, _, report = import_course(path=tmp_path / "knots.embark.zip")
-
-    assert json.dumps(course_data(course), indent=1).split("\n") == json.dumps(before, indent=1).split("\n")
-    assert {asset.path: asset.file.read() for asset in course.assets.all()} == bytes_before
-    # Addresses of files name their row, which is another one now.
-    assert re.sub(r"/media/\d+/", "", pages(course)) == re.sub(r"/media/\d+/", "", html)
-    assert report.counts()["failed"] == 0
-
-
-def test_every_column_of_a_course_is_in_its_archive_or_known_to_be_derived(rich):
-    """A column that is added later must not be forgotten: it is in the archive, or named as derived."""
-    data = course_data(rich)
-    quiz = data["quizzes"][-1]
-    section = data["sections"][0]
-    samples = [
-        (Course, data["course"]), (Lesson, section["lessons"][0]), (Asset, data["assets"][0]), (Quiz, quiz),
-        (Question, data["questions"][0]), (DueDate, quiz["due_dates"][0]),
-    ]  # fmt: skip
-    for model, kept in samples:
-        columns = {field.name for field in model._meta.concrete_fields}
-        links = {field.name for field in model._meta.concrete_fields if field.is_relation}
-        assert columns - DERIVED - links <= set(kept), model
-
-
-def test_a_restored_course_stands_beside_the_first(rich, tmp_path):
-    saved(rich, tmp_path / "a.zip")
-    copy, _, _ = import_course(path=tmp_path / "a.zip")
-    assert copy.slug == f"{rich.slug}-2"
-    assert copy.external_id == ""
-    assert copy.lessons.count() == rich.lessons.count()
-    quizzes = {block.settings["quiz"] for block in copy.lessons.first().blocks.filter(kind="quiz")}
-    assert quizzes.isdisjoint(
-        {block.settings["quiz"] for block in rich.lessons.first().blocks.filter(kind="quiz")}
-    )
-
-
-def altered(source, target, name, change):
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for entry in old.namelist():
-            data = old.read(entry)
-            new.writestr(entry, change(data) if entry == name else data)
-    return target
-
-
-def test_lessons_that_wait_for_each_other_are_refused(rich, tmp_path):
-    def circle(manifest):
-        data = json.loads(manifest)
-        lessons = [lesson for section in data["sections"] for lesson in section["lessons"]][:2]
-        for lesson, other in (lessons, lessons[::-1]):
-            lesson["prerequisites"] = [other["slug"]]
-        return json.dumps(data).encode()
-
-    saved(rich, tmp_path / "a.zip")
-    path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json", circle)
-    with pytest.raises(SourceRefused, match="already needs"):
-        import_course(path=path)
-    assert Course.objects.count() == 1
-
-
-def test_an_altered_file_is_noticed(rich, tmp_path):
-    saved(rich, tmp_path / "a.zip")
-    path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "media/static/rope.pdf", lambda data: data + b"!")
-    _, _, report = import_course(path=path)
-    (failed,) = [item for item in report.items if item.outcome == "failed"]
-    assert (failed.path, failed.reason) == (
-        "media/static/rope.pdf",
-        "It was altered: its checksum does not match.",
-    )
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: text.replace(b'"sections"', b'"sektions"'),
-        lambda text: text.replace(b'"version": 1,', b'"version": 99,', 1),
-        lambda text: text[:-50],
-        lambda text: text.replace(b'"status": "published"', b'"status": "nonsense"', 1),
-        lambda text: text.replace(b'"type": "numeric"', b'"type": "unheard_of"'),
-    ],
-)
-def test_a_damaged_archive_is_refused_whole(rich, tmp_path, change):
-    saved(rich, tmp_path / "a.zip")
-    path = altered(tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json", change)
-    courses, files = Course.objects.count(), stored()
-    with pytest.raises(SourceRefused):
-        import_course(path=path)
-    assert Course.objects.count() == courses
-    assert stored() == files
-
-
-def test_html_in_an_archive_is_not_trusted(rich, tmp_path):
-    saved(rich, tmp_path / "a.zip")
-    path = altered(
-        tmp_path / "a.zip", tmp_path / "b.zip", "embark-course.json",
-        lambda text: text.replace(b"Discuss this below", b"<script>alert(1)</script>Discuss this below"),
-    )  # fmt: skip
-    course, _, _ = import_course(path=path)
-    assert "<script" not in pages(course)
-
-
-# ---------------------------------------------------------------------------------------- cartridge
 
 
 def test_an_exported_cartridge_can_be_imported(book, tmp_path):

@@ -5,11 +5,26 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from django.core.files.storage import default_storage
+
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
+
+
+def stored() -> list[str]:
+    """Names of all files in the storage, in order."""
+    root = Path(default_storage.location)
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def lesson_html(course) -> str:
+    """All HTML of a course's lessons."""
+    from courses.models import Block  # Models can't be imported before Django is set up.
+
+    return "".join(Block.objects.filter(lesson__course=course).values_list("html", flat=True))
 
 
 def write_files(root: Path, files: dict[str, str | bytes]) -> Path:
