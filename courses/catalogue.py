@@ -5,7 +5,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course
-from courses.search import candidates, ranked
+from courses.search import Asked, candidates, ranked
 
 SORTS = {
     "relevance": _("Best match"),
@@ -16,10 +16,10 @@ SORTS = {
 }
 
 
-def filtered(courses, words, chosen, *, ids=None):
+def filtered(courses, words, chosen, *, found=None):
     """Courses that match the words and every chosen filter: topic, level, language, price ("free").
 
-    `ids` are the search's candidates, where they are known already (`courses.search.candidates`).
+    `found` are the search's candidates, where they are known already (see `candidates_of`).
     """
     if chosen["topic"]:
         courses = courses.filter(topics__slug=chosen["topic"])
@@ -30,14 +30,13 @@ def filtered(courses, words, chosen, *, ids=None):
     if chosen["price"] == "free":
         courses = courses.filter(price=0)
     if words:
-        ids = candidates_of(words, chosen) if ids is None else ids
-        courses = ranked(courses, words, ids, language=_language(chosen))
+        courses = ranked(courses, candidates_of(words, chosen) if found is None else found)
     return courses
 
 
 def candidates_of(words, chosen):
     """The courses that may match the words, for several filters to share; None without words."""
-    return candidates(Course, words, language=_language(chosen)) if words else None
+    return candidates(Course.objects.published(), Asked(words, _language(chosen))) if words else None
 
 
 def _language(chosen):

@@ -1,25 +1,36 @@
-"""Search: full text in each row's own language, typing mistakes forgiven by trigrams, snippets with marks.
+"""Search: full text in each row's own language, typing mistakes forgiven, snippets with marks.
 
-Ranking reads at most CANDIDATES rows of a kind from each of its questions to the database: a word that half
-of all lessons contain is answered as fast as a rare one. The questions are asked one by one, because in one
-statement PostgreSQL answers an OR of two indexes by reading the whole table.
+What a person typed becomes a question to the index of texts. Where that finds little, words that the library
+does not have are asked for as the words they are like (`courses.spelling`), and titles that have some of the
+words are taken too. Each question reads at most CANDIDATES rows of a kind: a word that half of all lessons
+contain is answered as fast as a rare one. The questions are asked one by one, because in one statement
+PostgreSQL answers an OR of two indexes by reading the whole table. Only the hits that are shown get their
+snippets made.
 """
 
 import html
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import and_, or_
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, FloatField, Q, Value
+from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest, Left, Upper
 from django.utils.safestring import mark_safe
 
 from courses.models import Course, Lesson
 from courses.models.search_vectors import SEARCH_CONFIGS, UNSTEMMED
+from courses.spelling import UNSPACED, containing, corrections
 
 CANDIDATES = 400
-# With fewer matches than these the words may be mistyped: titles that are only like them are asked for too.
+# For the few hits of an overview.
+CANDIDATES_OF_FEW = 200
+# With fewer matches than these the words may be mistyped, or too many: titles with some are asked for.
 ENOUGH = 20
+# Of titles that have some of the words, so many are looked at for each word.
+PARTIAL = 40
 # So many hits beyond the limit may still be lifted into it by what suits the learner.
 BLENDED = 10
 SNIPPET_SOURCE = 8_000
@@ -30,6 +41,8 @@ SIMILAR = 0.43
 ASKED_WORDS = 5
 MAX_CHARACTERS = 200
 START, STOP = "\ue000", "\ue001"
+# What PostgreSQL's web search reads as one: a phrase in quotes or a word, either with a minus.
+TERM = re.compile(r'-?"[^"]*"?|\S+')
 
 
 @dataclass(frozen=True)
@@ -44,68 +57,159 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True)
+class Source:
+    """A kind of thing that is found: `rows`, those that anybody may find (their model has title, language
+    and search_vector); `text`, the column of snippets; `related`, what a list of hits shows besides.
+    """
+
+    rows: Callable[[], QuerySet]
+    text: str
+    related: tuple = ()
+
+
 def clean_words(text):
     """What a person typed, as it can be asked: no control characters, not endlessly long."""
-    return re.sub(r"[\x00-\x1f\s]+", " ", text or "").strip()[:MAX_CHARACTERS]
+    return re.sub(r"[\x00-\x1f\s]+", " ", (text or "")[: 50 * MAX_CHARACTERS]).strip()[:MAX_CHARACTERS]
 
 
 def text_query(words, language=None):
     """A tsquery that matches `words` stemmed in `language` (a code; None: English) or as they are."""
-    config = SEARCH_CONFIGS.get((language or "en").split("-")[0].lower(), UNSTEMMED)
-    query = SearchQuery(words, config=config, search_type="websearch")
-    for other in ("english", UNSTEMMED):
-        if other != config:
-            query |= SearchQuery(words, config=other, search_type="websearch")
-    return query
+    return _typed(words, list(dict.fromkeys([_config(language), "english", UNSTEMMED])))
 
 
-def candidates(model, words, *, language=None):
-    """Ids of rows of `model` (it has title and search_vector) that may match: one or two statements."""
-    rows = model.objects.order_by()
-    text = rows.filter(search_vector=text_query(words, language)).values_list("pk", flat=True)
-    found = set(text[:CANDIDATES])
-    if len(found) == CANDIDATES:
-        # The cut may have lost what is called like the query.
-        named = rows.filter(*[Q(title__icontains=word) for word in words.split()[:ASKED_WORDS]])
-        found.update(named.values_list("pk", flat=True)[:CANDIDATES])
-    elif len(found) < ENOUGH:
-        alike = _similar_titles(rows, words).order_by("-similarity")
-        found.update(alike.values_list("pk", flat=True)[:CANDIDATES])
-    return found
+class Asked:
+    """What a person typed (cleaned), read once: the questions to the indexes that follow from it.
 
+    Words are stemmed in every language that the library teaches in, because whoever reads the site in English
+    looks for a German course in German.
+    """
 
-def ranked(queryset, words, ids, *, language=None):
-    """The rows of `queryset` among `ids` (see `candidates`), annotated with `score`, best first."""
-    similarity = TrigramWordSimilarity(words, "title")
-    rank = SearchRank(F("search_vector"), text_query(words, language))
-    rank = Coalesce(rank, Value(0.0), output_field=FloatField())
-    return (
-        queryset.filter(pk__in=ids)
-        .annotate(
-            similarity=similarity,
-            rank=rank,
-            score=Greatest(rank * 2, similarity, output_field=FloatField()),
+    def __init__(self, words, language=None):
+        terms = TERM.findall(words)
+        without = [term[1:] for term in terms if term.startswith("-") and len(term) > 1]
+        wanted = [term for term in terms if not term.startswith("-")]
+        self.words = " ".join(wanted)
+        self.has_phrase = '"' in self.words
+        # "or" makes alternatives of what stands on its sides: such a query is asked as it is.
+        self._terms = [] if any(term.lower() == "or" for term in wanted) else wanted
+        self._without = without
+        self._language = language
+
+    @cached_property
+    def configs(self):
+        """Names of the text search configurations to stem in. One statement."""
+        taught = Course.objects.published().order_by().values_list("language", flat=True).distinct()
+        return list(dict.fromkeys([*map(_config, [self._language, "en", *sorted(taught)]), UNSTEMMED]))
+
+    @cached_property
+    def query(self):
+        """The tsquery of all words as they were typed."""
+        return self._less(_typed(self.words, self.configs))
+
+    @cached_property
+    def unwanted(self):
+        """The tsqueries of the words with a minus, one for each configuration."""
+        return [
+            SearchQuery(term, config=config, search_type="websearch")
+            for term in self._without
+            for config in self.configs
+        ]
+
+    @cached_property
+    def meant(self):
+        """What words that the library does not have may mean: a dict of word to words. Two statements."""
+        unspaced = [term for term in self._terms if UNSPACED.search(term)][:ASKED_WORDS]
+        words = [term.lower() for term in self._terms if term.isalpha() and term not in unspaced]
+        return corrections(words) | containing(unspaced)
+
+    @cached_property
+    def corrected(self):
+        """The tsquery of the words as they were typed or may be meant; None where none is mistyped."""
+        if not self.meant:
+            return None
+        return self._less(reduce(or_, map(self._corrected_in, self.configs)))
+
+    def title_words(self):
+        """Words to look for in titles, and what they may mean: short ones only where there are no others."""
+        words = [
+            word for term in self._terms for word in re.findall(r"\w+", term) if not UNSPACED.search(word)
+        ]
+        long = [word for word in words if len(word) > 3] or [word for word in words if len(word) > 1]
+        longest = sorted(dict.fromkeys(long), key=len, reverse=True)[:ASKED_WORDS]
+        return [other for word in longest for other in [word, *self.meant.get(word.lower(), ())]]
+
+    def _corrected_in(self, config):
+        """In one configuration, so that what is too frequent to count in it (the, of) stays out."""
+        return reduce(
+            and_,
+            (
+                reduce(or_, (_typed(word, [config]) for word in [term, *self.meant.get(term.lower(), ())]))
+                for term in self._terms
+            ),
         )
+
+    def _less(self, query):
+        return reduce(and_, (~unwanted for unwanted in self.unwanted), query)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Ids of rows that may match: `whole`, those with all words; `partial`, those whose titles have some, or
+    are like them; `query`, the tsquery that ranks and marks them.
+    """
+
+    asked: Asked
+    query: SearchQuery
+    whole: set = field(default_factory=set)
+    partial: set = field(default_factory=set)
+
+
+def candidates(queryset, asked, *, most=CANDIDATES):
+    """Rows of `queryset` (its model has title and search_vector) that may match: one to three statements,
+    each of which reads at most `most` rows.
+    """
+    rows = queryset.order_by()
+    if not asked.words:
+        return Candidates(asked, asked.query)
+    query, partial = asked.query, set()
+    whole = _ids(rows.filter(search_vector=query), most)
+    if len(whole) == most:
+        # The cut may have lost what is called like the query.
+        words = re.findall(r"\w+", asked.words)[:ASKED_WORDS]
+        named = rows.filter(*[Q(title__icontains=word) for word in words])
+        whole |= _ids(named.filter(search_vector=query) if asked.has_phrase else named, most)
+    elif len(whole) < ENOUGH:
+        if asked.corrected is not None:
+            query = asked.corrected
+            whole |= _ids(rows.filter(search_vector=query), most)
+        # A phrase is meant as it stands.
+        if len(whole) < ENOUGH and not asked.has_phrase:
+            partial = _partly_named(rows, asked)
+    return Candidates(asked, query, whole, partial - whole)
+
+
+def ranked(queryset, found):
+    """The rows of `queryset` among `found` (see `candidates`), annotated with `score`, best first."""
+    asked = found.asked
+    if not (found.whole or found.partial):
+        return queryset.none().annotate(score=Value(0.0))
+    if asked.unwanted:
+        queryset = queryset.exclude(search_vector=reduce(or_, asked.unwanted))
+    rank = SearchRank(F("search_vector"), found.query)
+    score = Greatest(F("rank") * 2, F("similarity"), output_field=FloatField())
+    if found.partial:
+        # What has all words comes before a title that has some of them.
+        score = Case(When(pk__in=found.whole, then=score), default=score * 0.25)
+    return (
+        queryset.filter(pk__in=found.whole | found.partial)
+        .annotate(
+            similarity=TrigramWordSimilarity(asked.words, "title"),
+            rank=Coalesce(rank, Value(0.0), output_field=FloatField()),
+        )
+        .annotate(score=score)
         .filter(Q(rank__gt=0) | Q(similarity__gte=SIMILAR))
         .order_by("-score", "title", "pk")
-    )
-
-
-def matching(queryset, words, *, language=None):
-    """Rows of `queryset` (its model has title and search_vector) that match, with `score`, best first."""
-    return ranked(queryset, words, candidates(queryset.model, words, language=language), language=language)
-
-
-def _similar_titles(rows, words):
-    """Rows whose title is like the query, or like one of its first few words, annotated with `similarity`."""
-    alike = Q(upper_title__trigram_word_similar=words)
-    parts = [part for part in words.split() if len(part) > 3]
-    if len(parts) > 1:
-        for part in parts[:ASKED_WORDS]:
-            alike |= Q(upper_title__trigram_word_similar=part)
-    # UPPER(title) is what is indexed, because that is what `icontains` compares; trigrams ignore case.
-    return rows.annotate(upper_title=Upper("title"), similarity=TrigramWordSimilarity(words, "title")).filter(
-        alike
     )
 
 
@@ -115,16 +219,48 @@ def search(words, *, language=None, limit=10, preferred=None):
     `preferred`, a function from (kind, id) to 0..1, blends in what suits the learner: it can lift a hit past
     one that matches a little better, never past a much better one.
     """
-    words = clean_words(words)
-    if not words:
-        return {kind: [] for kind in _sources}
-    found = {}
-    for kind, source in _sources.items():
-        hits = source(words, language, limit if preferred is None else limit + BLENDED)
+    asked = Asked(clean_words(words), language)
+    return {kind: Results(kind, asked, limit=limit, preferred=preferred)[:] for kind in _sources}
+
+
+class Results:
+    """What a query found of one kind, best first, at most `limit`: a sequence of hits, each slice of which is
+    fetched, with snippets, when it is taken (as by a paginator). `preferred`: see `search`.
+    """
+
+    def __init__(self, kind, asked, *, limit, preferred=None):
+        self.kind, self.source = kind, _sources[kind]
+        rows = self.source.rows()
+        beyond = 0 if preferred is None else BLENDED
+        self.found = candidates(rows, asked, most=CANDIDATES_OF_FEW if limit <= BLENDED else CANDIDATES)
+        self.best = list(ranked(rows, self.found).values_list("pk", "score")[: limit + beyond])
         if preferred is not None:
-            hits = sorted(hits, key=lambda hit: -(hit.score * (1 + 0.5 * preferred(hit.kind, hit.item.pk))))
-        found[kind] = hits[:limit]
-    return found
+            self.best.sort(key=lambda row: -(row[1] * (1 + 0.5 * preferred(kind, row[0]))))
+        self.best = self.best[:limit]
+
+    def __len__(self):
+        return len(self.best)
+
+    def __getitem__(self, place):
+        taken = self.best[place] if isinstance(place, slice) else [self.best[place]]
+        hits = self._hits(taken)
+        return hits if isinstance(place, slice) else hits[0]
+
+    def _hits(self, taken):
+        if not taken:
+            return []
+        rows = (
+            self.source.rows()
+            .filter(pk__in=[pk for pk, _score in taken])
+            .select_related(*self.source.related)
+            .annotate(snippet=headline(self.source.text, self.found.query, config=_own_config()))
+        )
+        by_id = {row.pk: row for row in rows}
+        return [
+            Hit(self.kind, row, row.title, row.get_absolute_url(), marked(row.snippet), score)
+            for pk, score in taken
+            if (row := by_id.get(pk))
+        ]
 
 
 def similar_titles(words, *, limit=5):
@@ -138,11 +274,14 @@ def similar_titles(words, *, limit=5):
     return list(dict.fromkeys(titles))[:limit]
 
 
-def headline(column, query):
-    """A snippet of a text column around the matches, with private characters for marks (see `marked`)."""
+def headline(column, query, *, config=None):
+    """A snippet of a text column around the matches, with private characters for marks (see `marked`), its
+    words stemmed by the configuration `config`: a name or an expression (None: the database's own).
+    """
     return SearchHeadline(
         Left(column, SNIPPET_SOURCE),
         query,
+        config=config,
         start_sel=START,
         stop_sel=STOP,
         max_words=32,
@@ -159,45 +298,61 @@ def marked(snippet):
     )
 
 
-def _courses(words, language, limit):
-    query = text_query(words, language)
-    rows = matching(Course.objects.published(), words, language=language)
-    rows = rows.annotate(snippet=headline("summary", query))[:limit]
-    return [
-        Hit("course", row, row.title, row.get_absolute_url(), marked(row.snippet), row.score) for row in rows
-    ]
+def _config(language):
+    return SEARCH_CONFIGS.get((language or "en").split("-")[0].lower(), UNSTEMMED)
 
 
-def _lessons(words, language, limit):
-    query = text_query(words, language)
-    best = list(
-        matching(Lesson.objects.published(), words, language=language).values_list("pk", "score")[:limit]
+def _own_config():
+    """The configuration that a row's vector was made with, by the row's language."""
+    return Case(
+        *[When(language=code, then=Value(config)) for code, config in SEARCH_CONFIGS.items()],
+        default=Value(UNSTEMMED),
     )
-    # Snippets are made for the few rows shown, not for every candidate.
-    scores = dict(best)
-    rows = (
-        Lesson.objects.filter(pk__in=scores)
-        .select_related("course")
-        .annotate(snippet=headline("search_text", query))
-    )
-    by_id = {row.pk: row for row in rows}
-    return [
-        Hit(
-            "lesson",
-            by_id[pk],
-            by_id[pk].title,
-            by_id[pk].get_absolute_url(),
-            marked(by_id[pk].snippet),
-            score,
+
+
+def _typed(words, configs):
+    return reduce(or_, (SearchQuery(words, config=config, search_type="websearch") for config in configs))
+
+
+def _ids(rows, most):
+    return set(rows.values_list("pk", flat=True)[:most])
+
+
+def _partly_named(rows, asked):
+    """Ids of rows whose title has some of the words: as many for each word. One statement."""
+    parts = [rows.filter(title__icontains=word).values_list("pk")[:PARTIAL] for word in asked.title_words()]
+    if rows.model is Course:
+        # Few enough to compare whole titles: for words run together, or apart.
+        # Not by `_similar_titles`: for its alternatives PostgreSQL may compare all titles.
+        alike = rows.annotate(upper_title=Upper("title")).filter(
+            upper_title__trigram_word_similar=asked.words
         )
-        for pk, score in best
-        if pk in by_id
-    ]
+        parts.append(alike.values_list("pk")[:PARTIAL])
+    if not parts:
+        return set()
+    first, *others = parts
+    return {pk for [pk] in (first.union(*others, all=True) if others else first)}
 
 
-_sources = {"course": _courses, "lesson": _lessons}
+def _similar_titles(rows, words):
+    """Rows whose title is like the query, or like one of its first few words, annotated with `similarity`."""
+    alike = Q(upper_title__trigram_word_similar=words)
+    parts = [part for part in words.split() if len(part) > 3]
+    if len(parts) > 1:
+        for part in parts[:ASKED_WORDS]:
+            alike |= Q(upper_title__trigram_word_similar=part)
+    # UPPER(title) is what is indexed, because that is what `icontains` compares; trigrams ignore case.
+    return rows.annotate(upper_title=Upper("title"), similarity=TrigramWordSimilarity(words, "title")).filter(
+        alike
+    )
+
+
+_sources = {
+    "course": Source(rows=lambda: Course.objects.published(), text="summary"),
+    "lesson": Source(rows=lambda: Lesson.objects.published(), text="search_text", related=("course",)),
+}
 
 
 def register(kind, source):
-    """Add a kind of thing to search: `source(words, language, limit)` returns hits, best first."""
+    """Add a kind of thing to search: its `Source`."""
     _sources[kind] = source

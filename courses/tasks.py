@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from courses import publishing, upkeep
+from courses import publishing, spelling, upkeep
 
 
 @shared_task
@@ -29,3 +29,8 @@ def remind():
 @shared_task
 def sweep_files():
     return upkeep.sweep_files()
+
+
+@shared_task
+def tidy_search_words():
+    return spelling.tidy()

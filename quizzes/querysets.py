@@ -25,6 +25,14 @@ class QuizQuerySet(models.QuerySet):
         at = at or timezone.now()
         return self.published().filter(Q(lesson=None) | is_published(at, "lesson__"))
 
+    def findable(self, at=None):
+        """Published quizzes whose lesson and course, where they have one, are published too."""
+        at = at or timezone.now()
+        return self.reachable(at).filter(
+            Q(lesson=None) | is_published(at, "lesson__course__"),
+            Q(course=None) | is_published(at, "course__"),
+        )
+
     def for_learner(self, learner):
         """Annotates `is_passed`, `attempts_made`, `best_percent` and `running` (public id of the open
         attempt).

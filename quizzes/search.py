@@ -1,17 +1,9 @@
-"""Quizzes among the hits of the site's search."""
+"""Quizzes among what the site's search finds; their words among those that mistyped ones are looked up in."""
 
-from courses import search
+from courses import search, spelling
 from quizzes.models import Quiz
 
 
-def hits(words, language, limit):
-    query = search.text_query(words, language)
-    rows = search.matching(Quiz.objects.open(), words, language=language)
-    return [
-        search.Hit("quiz", row, row.title, row.get_absolute_url(), search.marked(row.snippet), row.score)
-        for row in rows.annotate(snippet=search.headline("description", query))[:limit]
-    ]
-
-
 def register():
-    search.register("quiz", hits)
+    search.register("quiz", search.Source(rows=lambda: Quiz.objects.open().findable(), text="description"))
+    spelling.register(Quiz, "title", "description")

@@ -3,6 +3,7 @@
 catalogue  what there is to learn: topics, skills, courses, sections, lessons, blocks, assets, revisions
 learning   what a learner does with it: enrolment, progress, notes, bookmarks, reviews, goals, certificates
 discussion what people say below a lesson: comments, votes, reports
+search_words the words of titles and texts, for typing mistakes
 """
 
 from courses.models.catalogue import (
@@ -32,6 +33,7 @@ from courses.models.learning import (
     Review,
     StudyDay,
 )
+from courses.models.search_words import SearchWord
 
 __all__ = [
     "Asset",
@@ -54,6 +56,7 @@ __all__ = [
     "Note",
     "Review",
     "Revision",
+    "SearchWord",
     "Section",
     "Skill",
     "Status",

@@ -22,8 +22,8 @@ def catalogue(request):
     chosen = {
         name: clean_words(request.GET.get(name))[:100] for name in ("topic", "level", "language", "price")
     }
-    ids = candidates_of(words, chosen)
-    courses = filtered(Course.objects.published(), words, chosen, ids=ids)
+    candidates = candidates_of(words, chosen)
+    courses = filtered(Course.objects.published(), words, chosen, found=candidates)
     sort = sort_of(request.GET.get("sort", ""), words)
     found = in_order(courses, sort).for_learner(request.user).prefetch_related("topics")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -32,7 +32,7 @@ def catalogue(request):
         "words": words,
         "chosen": chosen,
         "is_filtered": bool(words or any(chosen.values())),
-        "facets": _facets(words, ids, chosen),
+        "facets": _facets(words, candidates, chosen),
         "sort": sort,
         "sorts": [(name, label) for name, label in SORTS.items() if words or name != "relevance"],
         "did_you_mean": similar_titles(words) if words and not page.paginator.count else [],
@@ -64,13 +64,13 @@ def topic(request, slug):
     return render(request, "courses/topic.html", {"topic": topic, "page": page})
 
 
-def _facets(words, ids, chosen):
+def _facets(words, candidates, chosen):
     """Choices of each filter with how many courses they would leave, given the other filters."""
     levels = dict(Level.choices)
 
     def counts(name, *columns):
         others = chosen | {name: ""}
-        rows = filtered(Course.objects.published(), words, others, ids=ids).order_by()
+        rows = filtered(Course.objects.published(), words, others, found=candidates).order_by()
         return rows.values_list(*columns).annotate(n=Count("pk", distinct=True)).order_by("-n", columns[-1])
 
     topics = [

@@ -58,6 +58,7 @@ app.conf.beat_schedule = {
     "count what is popular": _every(300, "recommender.tasks.refresh_popularity"),
     "keep streaks by freezes": _daily(0, 40, "courses.tasks.spend_freezes"),
     "learn reading times": _daily(2, 30, "courses.tasks.measure_reading_times"),
+    "forget words that no text has": _daily(2, 45, "courses.tasks.tidy_search_words"),
     "sweep files that nothing names": _daily(2, 50, "courses.tasks.sweep_files"),
     "delete uploads that are done with": _daily(3, 30, "exchange.tasks.purge"),
     "remind of courses under way": _daily(16, 0, "courses.tasks.remind"),

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from courses.search import clean_words, similar_titles
+from courses.search import Asked, Results, clean_words, similar_titles
 from courses.search import search as find
 from recommender.suggesting import leaning
 
@@ -22,12 +22,13 @@ def search(request):
     words = clean_words(request.GET.get("q"))
     kind = request.GET.get("kind") if request.GET.get("kind") in KINDS else ""
     context = {"words": words, "kind": kind, "kinds": [("", _("Everything")), *KINDS.items()]}
-    limit = MOST if kind else IN_OVERVIEW
-    found = find(words, language=get_language(), limit=limit, preferred=leaning(request)) if words else {}
+    preferred = leaning(request)
     if kind:
-        context["page"] = Paginator(found.get(kind, []), PER_PAGE).get_page(request.GET.get("page"))
-        context["total"] = context["page"].paginator.count
+        found = Results(kind, Asked(words, get_language()), limit=MOST, preferred=preferred)
+        context["page"] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        context["total"] = len(found)
     else:
+        found = find(words, language=get_language(), limit=IN_OVERVIEW, preferred=preferred)
         context["groups"] = [(name, label, found[name]) for name, label in KINDS.items() if found.get(name)]
         context["total"] = sum(len(hits) for _name, _label, hits in context["groups"])
     if words and not context["total"]:

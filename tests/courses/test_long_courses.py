@@ -1,31 +1,56 @@
 """Pages and lists of courses that are very long, and searches among very many titles."""
 
+import itertools
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from courses import authoring, publishing
 from courses.checks import content_problems
-from courses.models import Block, Course, Lesson
-from courses.search import _similar_titles
+from courses.models import Block, Course, Lesson, SearchWord
+from courses.search import Asked, _similar_titles
+from courses.spelling import corrections
 from quizzes.models import Quiz
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("model", "index"),
-    [
-        (Course, "course_title_trigrams"),
-        (Lesson, "lesson_title_trigrams"),
-        (Quiz, "quiz_title_trigrams"),
-    ],
-)
-def test_titles_with_a_typing_mistake_are_found_by_an_index(model, index):
+@pytest.fixture
+def whatever_the_size():
+    """Small tables are read whole whatever indexes they have."""
     with connection.cursor() as cursor:
-        # Small tables are read whole whatever indexes they have.
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in _similar_titles(model.objects.order_by(), "pythn").explain()
+
+
+def test_titles_of_courses_with_a_typing_mistake_are_found_by_an_index(whatever_the_size):
+    assert "course_title_trigrams" in _similar_titles(Course.objects.order_by(), "pythn").explain()
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"), [(Lesson.objects, "lesson"), (Quiz.objects, "quiz"), (Course.objects, "course")]
+)
+def test_texts_and_titles_are_found_by_an_index(whatever_the_size, rows, kind):
+    rows = rows.order_by()
+    assert f"{kind}_search" in rows.filter(search_vector=Asked("strange python").query).explain()
+    assert f"{kind}_title_trigrams" in rows.filter(title__icontains="python").explain()
+
+
+def test_words_like_a_mistyped_one_are_found_by_an_index(whatever_the_size):
+    SearchWord.objects.bulk_create(
+        SearchWord(word="".join(letters)) for letters in itertools.product("aeiklmnoprst", repeat=4)
+    )
+    with connection.cursor() as cursor:
+        # What autovacuum does: the index's list of new entries would be read whole.
+        cursor.execute("SELECT gin_clean_pending_list('search_word_trigrams')")
+        cursor.execute("ANALYZE courses_searchword")
+    with CaptureQueriesContext(connection) as queries:
+        corrections(["pythn"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(line for [line] in cursor)
+    assert "search_word_trigrams" in plan
+    assert "Seq Scan on courses_searchword" not in plan
 
 
 def test_problems_are_looked_for_again_only_where_something_changed(draft):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from courses import authoring, enrolment
+from courses.models import Course, Lesson
 from quizzes.authoring import create_quiz
 from quizzes.models import Quiz
 
@@ -85,3 +86,10 @@ def test_drafts_are_not_found(client, course):
     course.status = "draft"
     course.save()
     assert not client.get(reverse("search"), {"q": "python"}).context["total"]
+
+
+@pytest.mark.parametrize("hidden", ["quiz", "lesson", "course"])
+def test_a_quiz_is_found_only_where_all_it_belongs_to_is_published(client, course, quiz, hidden):
+    assert client.get(reverse("search"), {"q": "loops", "kind": "quiz"}).context["total"] == 1
+    {"quiz": Quiz, "lesson": Lesson, "course": Course}[hidden].objects.update(status="draft")
+    assert client.get(reverse("search"), {"q": "loops", "kind": "quiz"}).context["total"] == 0
