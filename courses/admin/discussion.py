@@ -1,16 +1,18 @@
 """The moderation queue: what waits, what was reported, shown or hidden with one click."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts.bulk import states_counts
 from accounts.lists import ModelAdmin
+from accounts.searching import TwoStepSearch
 from courses import discussion
 from courses.admin import plans
 from courses.models import Comment, CommentReport
+from courses.querysets import count_subquery
 
 
 class ReportInline(TabularInline):
@@ -29,7 +31,7 @@ class ReportInline(TabularInline):
 
 
 @admin.register(Comment)
-class CommentAdmin(ModelAdmin):
+class CommentAdmin(TwoStepSearch, ModelAdmin):
     list_display = ["start", "author", "lesson", "state", "open_reports", "created_at"]
     list_filter = ["status", "is_question"]
     list_select_related = ["author", "lesson"]
@@ -43,8 +45,8 @@ class CommentAdmin(ModelAdmin):
     ordering = ["-created_at"]
 
     def get_queryset(self, request):
-        reports = Count("reports", filter=Q(reports__resolved_at=None), distinct=True)
-        comments = super().get_queryset(request).annotate(open_reports=reports)
+        reports = CommentReport.objects.filter(comment=OuterRef("pk"), resolved_at=None)
+        comments = super().get_queryset(request).annotate(open_reports=count_subquery(reports, "comment"))
         if request.user.has_perm("courses.moderate_comment"):
             return comments
         return comments.filter(lesson__course__author_roles__user=request.user)

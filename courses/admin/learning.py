@@ -11,6 +11,7 @@ from unfold.decorators import action, display
 from accounts.bulk import states_counts
 from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.searching import TwoStepSearch
 from accounts.tables import TableAdminMixin
 from courses import certificates
 from courses.admin import plans
@@ -20,7 +21,7 @@ from courses.tables import EnrolmentResource
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(TableAdminMixin, ReadOnlyModelAdmin):
+class EnrolmentAdmin(TwoStepSearch, TableAdminMixin, ReadOnlyModelAdmin):
     resource_classes = [EnrolmentResource]
     list_display = ["learner", "course", "percent", "enrolled_at", "completed_at", "left_at", "credits_paid"]
     list_filter = ["completed_at", "left_at"]

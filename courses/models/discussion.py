@@ -51,6 +51,7 @@ class Comment(models.Model):
             models.Index("lesson", "parent", "created_at", name="comment_thread"),
             models.Index("status", "created_at", condition=Q(status="pending"), name="comment_queue"),
             models.Index("author", name="comment_author"),
+            models.Index(fields=["-created_at", "-id"], name="comment_newest"),
             GinIndex("search_vector", name="comment_search"),
         ]
         constraints = [

@@ -1,5 +1,7 @@
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.usersessions.admin import UserSessionAdmin as AllauthUserSessionAdmin
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -15,6 +17,7 @@ from accounts.models import Profile, User
 
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
+admin.site.unregister(UserSession)
 
 
 @admin.register(Group)
@@ -38,6 +41,13 @@ class EmailAddressAdmin(AllauthEmailAddressAdmin, ModelAdmin):
     @states_counts(_verifying)
     def make_verified(self, request, queryset):
         return super().make_verified(request, queryset)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(AllauthUserSessionAdmin, ModelAdmin):
+    # Allauth's own names a column that our users don't have.
+    search_fields = ["user__email", "user__display_name", "ip"]
+    show_full_result_count = False
 
 
 class ProfileInline(StackedInline):

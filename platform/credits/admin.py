@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, Sum
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.searching import TwoStepSearch
 from credits import corrections, ledger
 from credits.models import Account, Entry, Line, Proposal, Rules
 
@@ -79,7 +80,7 @@ def _after(request, done):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyModelAdmin):
+class EntryAdmin(TwoStepSearch, ReadOnlyModelAdmin):
     list_display = ["created_at", "account", "reason", "amount", "source", "description", "actor"]
     list_filter = ["reason"]
     search_fields = ["account__learner__email", "=source"]
@@ -89,8 +90,9 @@ class EntryAdmin(ReadOnlyModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request):
-        own = Q(lines__account=F("account"))
-        return super().get_queryset(request).annotate(amount=Sum("lines__amount", filter=own))
+        # One line an entry and account, so that nothing is to be summed.
+        own = Line.objects.filter(entry=OuterRef("pk"), account=OuterRef("account"))
+        return super().get_queryset(request).annotate(amount=Subquery(own.values("amount")))
 
     @admin.display(description=gettext_lazy("credits"))
     def amount(self, entry):
@@ -131,7 +133,7 @@ class EntryAdmin(ReadOnlyModelAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyModelAdmin):
+class AccountAdmin(TwoStepSearch, ReadOnlyModelAdmin):
     list_display = ["__str__", "kind", "balance", "created_at"]
     list_filter = ["kind"]
     search_fields = ["learner__email", "learner__display_name"]

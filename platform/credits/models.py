@@ -153,6 +153,7 @@ class Entry(models.Model):
             # One award, one unlock: whoever comes second finds the first.
             models.UniqueConstraint(fields=["account", "source", "reason"], name="credits_entry_once"),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="credits_entry_newest")]
 
     def __str__(self):
         return f"{self.get_reason_display()} · {self.source}"

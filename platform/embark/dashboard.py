@@ -32,7 +32,7 @@ PERMISSION = "activity.view_event"
 # A range that includes today is counted anew every quarter of an hour (`embark.tasks.count_figures`); one
 # that has ended no longer changes.
 CACHED_SECONDS, CACHED_SECONDS_ENDED = 2700, 24 * 3600
-USUAL_DAYS = (7, 30, 90)
+USUAL_DAYS = (7, 30, 90, 365)
 DEFAULT_DAYS, MOST_DAYS = 30, 366
 LISTED = 8
 

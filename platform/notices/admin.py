@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.searching import TwoStepSearch
 from notices.models import Notice
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyModelAdmin):
+class NoticeAdmin(TwoStepSearch, ReadOnlyModelAdmin):
     list_display = ["created_at", "learner", "kind", "title", "read_at", "mailed_at"]
     list_filter = ["kind"]
     search_fields = ["learner__email", "title"]

@@ -36,6 +36,7 @@ class Notice(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["learner", "-created_at"]),
+            models.Index(fields=["-created_at", "-id"], name="notice_newest"),
             models.Index(
                 fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_mail_due"
             ),

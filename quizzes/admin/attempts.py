@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from accounts.lists import ModelAdmin
 from accounts.read_only import ReadOnlyModelAdmin
+from accounts.searching import TwoStepSearch
 from accounts.tables import TableAdminMixin
 from quizzes import agreeing, grading
 from quizzes.admin.forms import AccommodationForm, MarkForm
@@ -61,7 +62,7 @@ class ProlongationInline(TabularInline):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyModelAdmin):
+class AttemptAdmin(TwoStepSearch, ReadOnlyModelAdmin):
     list_display = ["quiz", "learner", "number", "outcome", "percentage", "started_at", "submitted_at"]
     list_filter = ["state", "passed", "is_preview"]
     list_select_related = ["quiz", "learner"]
@@ -80,7 +81,10 @@ class AttemptAdmin(ReadOnlyModelAdmin):
         return self.fields
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(quiz__in=Quiz.objects.editable_by(request.user))
+        attempts = super().get_queryset(request)
+        if request.user.has_perm(agreeing.ANY):
+            return attempts
+        return attempts.filter(quiz__in=Quiz.objects.editable_by(request.user))
 
     def get_urls(self):
         wrap = self.admin_site.admin_view

@@ -48,6 +48,7 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts")
         indexes = [
             models.Index(fields=["quiz", "state"], name="attempt_of_quiz"),
+            models.Index(fields=["-started_at", "-id"], name="attempt_newest"),
             models.Index(fields=["deadline"], name="attempt_due", condition=Q(state="in_progress")),
         ]
         constraints = [

@@ -46,6 +46,15 @@ def test_bench_measures_rails_grading_and_the_engine(folder):
     assert numbers["machine"]["cores"] == os.cpu_count()
 
 
+def test_bench_measures_each_page_of_the_admin(folder):
+    out, numbers = run(folder, "bench", *SIZE, "--only", "admin", "--requests", "1")
+    assert "courses.comment, searched" in out
+    pages = {page["page"]: page for page in numbers["admin"]}
+    assert pages["quizzes.attempt"]["statements"] >= 3
+    assert pages["dashboard, 365 days, counted now"]["statements"] > 15
+    assert {"gradebook of the largest course", "embark.change, one", "accounts.user, searched"} <= set(pages)
+
+
 def test_load_loses_no_answer(folder):
     quiz = ["--takers", "3", "--ramp", "1", "--seconds", "3", "--every", "0.5", "--workers", "1"]
     out, numbers = run(folder, "load", *SIZE, *quiz, "--rate", "3")

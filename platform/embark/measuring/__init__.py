@@ -7,6 +7,7 @@ site         the web server and the worker, as processes that can be killed
 browser      a signed-in learner's requests
 takers       learners who take a quiz and remember what was acknowledged
 suggestions, pages, newcomers, grading, engine    what `manage.py bench` measures
+administration   each page of the admin at that size, which `manage.py bench` measures too
 load, faults                                      what `manage.py load` and `manage.py faults` do
 report       tables and JSON
 """

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from embark.measuring import (
+    administration,
     catalogue,
     engine,
     environment,
@@ -19,7 +20,7 @@ from recommender import artifacts
 from recommender.catalog import training_items
 from recommender.training import unlearned
 
-PARTS = ("suggestions", "pages", "memory", "newcomers", "grading", "engine", "library")
+PARTS = ("suggestions", "pages", "memory", "newcomers", "grading", "engine", "library", "admin")
 
 
 class Command(BaseCommand):
@@ -60,8 +61,9 @@ class Command(BaseCommand):
             "newcomers": newcomers.measure,
             "grading": lambda: grading.measure(answers=200 * requests),
             "engine": lambda: [engine.measure(items=count, requests=requests) for count in items],
-            # Last: its lessons would change what the others measure.
+            # Last: their rows would change what the others measure.
             "library": lambda: library.measure(lessons=lessons, long=long, requests=requests),
+            "admin": lambda: administration.measure(requests=max(3, requests // 50), share=learners / 98_000),
         }
         for name in (part for part in PARTS if part in only):
             self.say(f"Measuring {name} …")
@@ -125,6 +127,8 @@ def _rows(name, found):
         return [("answers graded a second on one core", f"{found['a second']:,}", "10,000")]
     if name == "library":
         return library.rows(found)
+    if name == "admin":
+        return administration.rows(found)
     return [
         (
             f"engine alone, {size['items']:,} items, p50 / p95",
