@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0004_audit'),
+        ('courses', '0005_search_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

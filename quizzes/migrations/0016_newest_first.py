@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quizzes', '0014_accommodation_roles'),
+        ('quizzes', '0015_search_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
