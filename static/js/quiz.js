@@ -143,7 +143,10 @@ function watchAnswers(form, queue) {
     timers.delete(section);
     queue.add(section.dataset.question, fieldsOf(section));
     const link = document.querySelector(`.question-nav a[href$="#question-${section.dataset.question}"]`);
-    if (link && !link.dataset.state) link.dataset.state = "answered";
+    if (link && !link.dataset.state) {
+      link.dataset.state = "answered";
+      link.lastElementChild.prepend(`, ${link.closest("nav").dataset.answered}`);
+    }
   }
   form.addEventListener("input", (event) => {
     const section = event.target.closest("[data-question]");

@@ -136,9 +136,12 @@ def response_to(position):
 
 
 def test_answers_are_saved_as_they_are_given_and_earn_credits(page, quiz):
+    questions = page.get_by_role("navigation", name="Questions")
+    expect(questions.get_by_role("link", name="Question 1", exact=True)).to_be_visible()
     page.get_by_label("0, 1, 2").check()
     saved(page)
     assert response_to(1) == 0
+    expect(questions.get_by_role("link", name=re.compile(r"^Question 1 ?, answered$"))).to_be_visible()
     for box in ("tuple", "str"):
         page.get_by_label(box, exact=True).check()
     page.get_by_label("True", exact=True).check()
