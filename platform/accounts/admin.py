@@ -1,5 +1,7 @@
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin as AllauthAuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.admin import UserSessionAdmin as AllauthUserSessionAdmin
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
@@ -18,6 +20,7 @@ from accounts.models import Profile, User
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 admin.site.unregister(UserSession)
+admin.site.unregister(Authenticator)
 
 
 @admin.register(Group)
@@ -48,6 +51,25 @@ class UserSessionAdmin(AllauthUserSessionAdmin, ModelAdmin):
     # Allauth's own names a column that our users don't have.
     search_fields = ["user__email", "user__display_name", "ip"]
     show_full_result_count = False
+    # Whoever has the key is the learner.
+    exclude = ["session_key"]
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AllauthAuthenticatorAdmin, ModelAdmin):
+    """To see a second factor, and to take it away from whoever lost it: the secret is nobody's."""
+
+    search_fields = ["user__email", "user__display_name"]
+    exclude = ["data"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 class ProfileInline(StackedInline):
