@@ -36,7 +36,7 @@ def filtered(courses, words, chosen, *, found=None):
 
 def candidates_of(words, chosen):
     """The courses that may match the words, for several filters to share; None without words."""
-    return candidates(Course.objects.published(), Asked(words, _language(chosen))) if words else None
+    return candidates([Course.objects.published()], Asked(words, _language(chosen)))[0] if words else None
 
 
 def _language(chosen):

@@ -3,7 +3,7 @@
 What a person typed becomes a question to the index of texts. Where that finds little, words that the library
 does not have are asked for as the words they are like (`courses.spelling`), and titles that have some of the
 words are taken too. Each question reads at most CANDIDATES rows of a kind: a word that half of all lessons
-contain is answered as fast as a rare one. The questions are asked one by one, because in one statement
+contain is answered as fast as a rare one. Questions are parts of a UNION, each with its own limit, because
 PostgreSQL answers an OR of two indexes by reading the whole table. Only the hits that are shown get their
 snippets made.
 """
@@ -29,6 +29,8 @@ CANDIDATES = 400
 CANDIDATES_OF_FEW = 200
 # With fewer matches than these the words may be mistyped, or too many: titles with some are asked for.
 ENOUGH = 20
+# Kinds of answers: rows that have all words, and rows whose titles have some.
+WHOLE, PARTLY = 0, 1
 # Of titles that have some of the words, so many are looked at for each word.
 PARTIAL = 40
 # So many hits beyond the limit may still be lifted into it by what suits the learner.
@@ -165,28 +167,42 @@ class Candidates:
     partial: set = field(default_factory=set)
 
 
-def candidates(queryset, asked, *, most=CANDIDATES):
-    """Rows of `queryset` (its model has title and search_vector) that may match: one to three statements,
-    each of which reads at most `most` rows.
+def candidates(querysets, asked, *, most=CANDIDATES):
+    """What may match in each of `querysets`, whose models have title and search_vector: a list of Candidates.
+
+    Two statements for all of them, in which at most `most` rows of each are read for each question.
     """
-    rows = queryset.order_by()
     if not asked.words:
-        return Candidates(asked, asked.query)
-    query, partial = asked.query, set()
-    whole = _ids(rows.filter(search_vector=query), most)
-    if len(whole) == most:
+        return [Candidates(asked, asked.query) for _ in querysets]
+    querysets = [rows.order_by() for rows in querysets]
+    first = _answers([[(WHOLE, rows.filter(search_vector=asked.query)[:most])] for rows in querysets])
+    further = [
+        _further(rows, asked, len(answer[WHOLE]), most) for rows, answer in zip(querysets, first, strict=True)
+    ]
+    found = []
+    for one, other in zip(first, _answers(further), strict=True):
+        whole = one[WHOLE] | other[WHOLE]
+        mistyped = len(one[WHOLE]) < ENOUGH and asked.corrected is not None
+        partial = other[PARTLY] - whole if len(whole) < ENOUGH else set()
+        found.append(Candidates(asked, asked.corrected if mistyped else asked.query, whole, partial))
+    return found
+
+
+def _further(rows, asked, count, most):
+    """What else is asked of `rows` where `count` of them match as it stands: (kind of answer, rows) each."""
+    if count == most:
         # The cut may have lost what is called like the query.
         words = re.findall(r"\w+", asked.words)[:ASKED_WORDS]
         named = rows.filter(*[Q(title__icontains=word) for word in words])
-        whole |= _ids(named.filter(search_vector=query) if asked.has_phrase else named, most)
-    elif len(whole) < ENOUGH:
+        return [(WHOLE, (named.filter(search_vector=asked.query) if asked.has_phrase else named)[:most])]
+    questions = []
+    if count < ENOUGH:
         if asked.corrected is not None:
-            query = asked.corrected
-            whole |= _ids(rows.filter(search_vector=query), most)
+            questions.append((WHOLE, rows.filter(search_vector=asked.corrected)[:most]))
         # A phrase is meant as it stands.
-        if len(whole) < ENOUGH and not asked.has_phrase:
-            partial = _partly_named(rows, asked)
-    return Candidates(asked, query, whole, partial - whole)
+        if not asked.has_phrase:
+            questions += [(PARTLY, part) for part in _partly_named(rows, asked)]
+    return questions
 
 
 def ranked(queryset, found):
@@ -220,19 +236,30 @@ def search(words, *, language=None, limit=10, preferred=None):
     one that matches a little better, never past a much better one.
     """
     asked = Asked(clean_words(words), language)
-    return {kind: Results(kind, asked, limit=limit, preferred=preferred)[:] for kind in _sources}
+    rows = [source.rows() for source in _sources.values()]
+    found = candidates(rows, asked, most=CANDIDATES_OF_FEW if limit <= BLENDED else CANDIDATES)
+    return {
+        kind: Results(kind, candidates_of_kind, limit=limit, preferred=preferred)[:]
+        for kind, candidates_of_kind in zip(_sources, found, strict=True)
+    }
 
 
 class Results:
     """What a query found of one kind, best first, at most `limit`: a sequence of hits, each slice of which is
-    fetched, with snippets, when it is taken (as by a paginator). `preferred`: see `search`.
+    fetched, with snippets, when it is taken (as by a paginator). `found`: its Candidates; `preferred`: see
+    `search`.
     """
 
-    def __init__(self, kind, asked, *, limit, preferred=None):
-        self.kind, self.source = kind, _sources[kind]
+    @classmethod
+    def of_kind(cls, kind, words, *, language=None, limit, preferred=None):
+        """Of that kind alone."""
+        [found] = candidates([_sources[kind].rows()], Asked(words, language))
+        return cls(kind, found, limit=limit, preferred=preferred)
+
+    def __init__(self, kind, found, *, limit, preferred=None):
+        self.kind, self.source, self.found = kind, _sources[kind], found
         rows = self.source.rows()
         beyond = 0 if preferred is None else BLENDED
-        self.found = candidates(rows, asked, most=CANDIDATES_OF_FEW if limit <= BLENDED else CANDIDATES)
         self.best = list(ranked(rows, self.found).values_list("pk", "score")[: limit + beyond])
         if preferred is not None:
             self.best.sort(key=lambda row: -(row[1] * (1 + 0.5 * preferred(kind, row[0]))))
@@ -314,24 +341,30 @@ def _typed(words, configs):
     return reduce(or_, (SearchQuery(words, config=config, search_type="websearch") for config in configs))
 
 
-def _ids(rows, most):
-    return set(rows.values_list("pk", flat=True)[:most])
+def _answers(asked):
+    """Ids that answer: for each list of (kind of answer, rows) a dict of kind to set. One statement."""
+    found = [{WHOLE: set(), PARTLY: set()} for _ in asked]
+    parts = [
+        rows.values_list(Value(place), Value(kind), "pk")
+        for place, questions in enumerate(asked)
+        for kind, rows in questions
+    ]
+    if parts:
+        first, *others = parts
+        for place, kind, pk in first.union(*others, all=True) if others else first:
+            found[place][kind].add(pk)
+    return found
 
 
 def _partly_named(rows, asked):
-    """Ids of rows whose title has some of the words: as many for each word. One statement."""
-    parts = [rows.filter(title__icontains=word).values_list("pk")[:PARTIAL] for word in asked.title_words()]
+    """The rows whose title has one of the words, for each word: as many for each."""
+    parts = [rows.filter(title__icontains=word)[:PARTIAL] for word in asked.title_words()]
     if rows.model is Course:
         # Few enough to compare whole titles: for words run together, or apart.
         # Not by `_similar_titles`: for its alternatives PostgreSQL may compare all titles.
-        alike = rows.annotate(upper_title=Upper("title")).filter(
-            upper_title__trigram_word_similar=asked.words
-        )
-        parts.append(alike.values_list("pk")[:PARTIAL])
-    if not parts:
-        return set()
-    first, *others = parts
-    return {pk for [pk] in (first.union(*others, all=True) if others else first)}
+        alike = rows.alias(upper_title=Upper("title")).filter(upper_title__trigram_word_similar=asked.words)
+        parts.append(alike[:PARTIAL])
+    return parts
 
 
 def _similar_titles(rows, words):

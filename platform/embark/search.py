@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from courses.search import Asked, Results, clean_words, similar_titles
+from courses.search import Results, clean_words, similar_titles
 from courses.search import search as find
 from recommender.suggesting import leaning
 
@@ -24,7 +24,7 @@ def search(request):
     context = {"words": words, "kind": kind, "kinds": [("", _("Everything")), *KINDS.items()]}
     preferred = leaning(request)
     if kind:
-        found = Results(kind, Asked(words, get_language()), limit=MOST, preferred=preferred)
+        found = Results.of_kind(kind, words, language=get_language(), limit=MOST, preferred=preferred)
         context["page"] = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         context["total"] = len(found)
     else:
