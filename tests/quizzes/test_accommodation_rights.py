@@ -3,18 +3,14 @@
 The law: no author learns from it who has an account, or what was agreed elsewhere.
 """
 
-import importlib
-
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from courses import enrolment
 from quizzes.authoring import create_quiz
 from quizzes.models import Accommodation
+from roles import make_roles, member
 from tables import confirm, sentences, upload
 from world import build_course, quiz_data
 
@@ -28,17 +24,7 @@ HEAD = "email,quiz,extra_time_percent,extra_attempts,extra_days,closes_at,note\n
 
 @pytest.fixture(autouse=True)
 def _roles():
-    for role in ("Author", "Editor", "Moderator", "Analyst"):
-        Group.objects.get_or_create(name=role)
-    importlib.import_module("courses.migrations.0002_roles").make_roles(apps, None)
-    importlib.import_module("quizzes.migrations.0012_roles").give_rights(apps, None)
-    importlib.import_module("quizzes.migrations.0014_accommodation_roles").give_rights(apps, None)
-
-
-def person(name, role):
-    user = User.objects.create_user(f"{name}@example.org", "correct horse battery", is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+    make_roles()
 
 
 def signed_in(user):
@@ -57,7 +43,7 @@ def quiz_of(author, title):
 
 @pytest.fixture
 def author():
-    return person("author", "Author")
+    return member("author", "Author")
 
 
 @pytest.fixture
@@ -69,7 +55,7 @@ def mine(author, learner):
 
 @pytest.fixture
 def theirs(other_learner):
-    quiz = quiz_of(person("other", "Author"), "Spying")
+    quiz = quiz_of(member("other", "Author"), "Spying")
     enrolment.enrol(learner=other_learner, course=quiz.course)
     return quiz
 
@@ -169,7 +155,7 @@ def test_what_is_agreed_already_is_said_and_not_kept_twice(author, mine, learner
 
 
 def test_an_editor_agrees_with_everybody_and_on_every_quiz(mine, other_learner):
-    client = signed_in(person("editor", "Editor"))
+    client = signed_in(member("editor", "Editor"))
     for quiz in (mine, None):
         answer = client.post(reverse(ADD), form("grace@example.org", quiz))
         assert answer.status_code == 302, errors(answer)
@@ -181,6 +167,6 @@ def test_an_editor_agrees_with_everybody_and_on_every_quiz(mine, other_learner):
 @pytest.mark.parametrize("role", ["Moderator", "Analyst"])
 def test_other_roles_see_no_accommodation(role, mine, learner):
     row = Accommodation.objects.create(learner=learner, quiz=mine)
-    client = signed_in(person("somebody", role))
+    client = signed_in(member("somebody", role))
     for page in (reverse(LIST), reverse(ADD), reverse("admin:quizzes_accommodation_change", args=[row.pk])):
         assert client.get(page).status_code == 403

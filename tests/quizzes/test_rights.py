@@ -9,12 +9,10 @@ import zipfile
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from courses.models import Course
 from exchange.archives import SourceRefused
 from exchange.course_archive import write_archive
@@ -23,6 +21,7 @@ from quizzes import attempts, banks
 from quizzes.authoring import add_question, create_quiz
 from quizzes.formats import WRITERS
 from quizzes.models import DueDate, Question, QuestionBank, QuestionImport, Quiz
+from roles import make_roles, member
 from world import build_course, quiz_data
 
 pytestmark = pytest.mark.django_db
@@ -33,18 +32,7 @@ GIFT = "::One:: What is two and two? {=four ~five}"
 
 @pytest.fixture(autouse=True)
 def _roles():
-    """The groups as the migrations make them: a test that empties the database takes them with it."""
-    for role in ("Author", "Editor", "Moderator", "Analyst"):
-        Group.objects.get_or_create(name=role)
-    importlib.import_module("courses.migrations.0002_roles").make_roles(apps, None)
-    importlib.import_module("quizzes.migrations.0012_roles").give_rights(apps, None)
-    importlib.import_module("quizzes.migrations.0014_accommodation_roles").give_rights(apps, None)
-
-
-def person(name, role):
-    user = User.objects.create_user(f"{name}@example.org", "correct horse battery", is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+    make_roles()
 
 
 def questions(secret):
@@ -57,7 +45,7 @@ def questions(secret):
 
 @pytest.fixture
 def author():
-    return person("author", "Author")
+    return member("author", "Author")
 
 
 @pytest.fixture
@@ -69,7 +57,7 @@ def mine(author):
 
 @pytest.fixture
 def theirs():
-    other = person("other", "Author")
+    other = member("other", "Author")
     course = build_course("Secrets", topic="Spying", author=other)
     data = quiz_data("Their quiz", questions=questions(SECRET))
     return create_quiz(data=data, lesson=course.lessons.first())
@@ -107,7 +95,7 @@ REACH = {
 
 @pytest.mark.parametrize("role", REACH)
 def test_each_role_reaches_what_the_table_says(role, theirs):
-    client = signed_in(person("somebody", role))
+    client = signed_in(member("somebody", role))
     lists, reads, changes = REACH[role]
     found = [name for name in LISTS if client.get(changelist(name)).status_code == 200]
     assert found == [name for name in LISTS if name in lists]
@@ -207,7 +195,7 @@ def every_page(quiz):
 @pytest.mark.parametrize("whose", ["theirs", "loose"])
 def test_no_page_shows_an_author_what_is_anothers(author, mine, whose, request):
     quiz = request.getfixturevalue(whose)
-    client, editor = signed_in(author), signed_in(person("editor", "Editor"))
+    client, editor = signed_in(author), signed_in(member("editor", "Editor"))
     seen = 0
     for address in every_page(quiz):
         assert SECRET not in _text(client.get(address, follow=True)), address
@@ -357,7 +345,7 @@ def test_an_archive_that_draws_from_every_bank_needs_an_editor(author, mine, the
     path = archive(mine.course, tmp_path / "a.zip", draw)
     with pytest.raises(SourceRefused, match="ask an editor"):
         import_course(path=path, author=author)
-    course, _, _ = import_course(path=path, author=person("editor", "Editor"))
+    course, _, _ = import_course(path=path, author=member("editor", "Editor"))
     assert course.quizzes.get().slots.get().draw_tag == "shared"
 
 
